@@ -1,0 +1,92 @@
+"""Problems, told the same way everywhere: what is wrong, what was found, what to do."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One problem or remark.
+
+    Parameters
+    ----------
+    severity : {"error", "warning", "info"}
+        An error stops the work, a warning travels into the report, an info is only said.
+    where : str
+        The place: a line of the country file, a raster, a table and cell.
+    found, expected, remedy : str
+        What was found there, what was expected, what to do about it.
+    notebook : str, optional
+        The notebook that helps, for example ``"02"``.
+
+    Examples
+    --------
+    >>> print(Finding("warning", "country.yml line 4: cycle", "2025", "2026", "Write cycle: 2026."))
+    Warning, country.yml line 4: cycle: found 2025; expected 2026. Write cycle: 2026.
+    """
+
+    severity: str
+    where: str
+    found: str
+    expected: str = ""
+    remedy: str = ""
+    notebook: str = ""
+
+    def __post_init__(self):
+        if self.severity not in SEVERITIES:
+            raise ValueError(
+                f"Unknown severity: found {self.severity!r}; use one of {', '.join(SEVERITIES)}."
+            )
+
+    def __str__(self):
+        text = f"{self.severity.capitalize()}, {self.where}: found {self.found}"
+        if self.expected:
+            text += f"; expected {self.expected}"
+        text = text.rstrip(".") + "."
+        if self.remedy:
+            text += f" {self.remedy}"
+        if self.notebook:
+            text += f" (notebook {self.notebook})"
+        return text
+
+    def as_dict(self) -> dict[str, str]:
+        """The finding as a plain dictionary, for JSON."""
+        return asdict(self)
+
+
+class InputError(ValueError):
+    """Input that must be mended before work starts; carries every problem at once.
+
+    Examples
+    --------
+    >>> error = InputError([Finding("error", "boundary", "no file", "a polygon", "Add one.")])
+    >>> len(error.findings)
+    1
+    """
+
+    def __init__(self, findings: Iterable[Finding]):
+        self.findings = list(findings)
+        count = len(self.findings)
+        lines = [f"{count} problem{'s' if count != 1 else ''} to mend before the work can start:"]
+        lines += [f"  {number}. {finding}" for number, finding in enumerate(self.findings, 1)]
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self):
+        return (type(self), (self.findings,))
+
+
+def stop_on_errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Raise :class:`InputError` with every error; warn about the rest and return it."""
+    findings = list(findings)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    for finding in findings:
+        if finding.severity == "warning":
+            warnings.warn(str(finding), UserWarning, stacklevel=3)
+    return findings
