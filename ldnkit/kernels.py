@@ -1,0 +1,258 @@
+"""What the engine does with one block of each indicator: plain arrays in, classes and tables out.
+
+Land cover of a year arrives as ``cover_<year>``; ``ends`` maps a period to the year whose land
+cover decides what is land in the period's tables. Every kernel is called as ``kernel(arrays, grid)`` by :func:`ldnkit.blocks.run` and uses the same
+pure functions as the notebooks. Options are bound with ``functools.partial``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ldnkit import areas, degradation, lookup, productivity, soil
+from ldnkit import productivity_kernels as series
+from ldnkit.tables import NODATA
+
+_UNKNOWN = 32767
+
+
+def block_area(arrays, grid) -> np.ndarray:
+    """km² of each cell; with the boundary rule ``fraction`` only the covered share."""
+    area = areas.cell_area(grid)
+    return area * arrays["coverage"] if "coverage" in arrays else area
+
+
+def nothing(shape) -> np.ndarray:
+    """A layer without data."""
+    return np.full(shape, NODATA, np.int16)
+
+
+def nest(raw, nesting: lookup.Kernel, inside):
+    """Legend classes of native codes inside the country, and where a code is unknown."""
+    classes = nesting.lookup(raw)
+    unknown = (classes == _UNKNOWN) & inside
+    return np.where(inside & ~unknown, classes, NODATA).astype(np.int16), unknown
+
+
+def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
+    """Classes of every nominal year, degradation of every period, their cross-table.
+
+    ``used`` are the years read, ``nominal`` maps table years to them, ``pairs`` maps a period
+    to its first and last nominal year.
+    """
+    zones = arrays["zones"]
+    inside = zones != NODATA
+    area = block_area(arrays, grid)
+    by_year, tables = {}, {}
+    for year, raw in zip(used, arrays["land_cover"], strict=True):
+        by_year[year], unknown = nest(raw, nesting, inside)
+        if unknown.any():
+            codes = areas.crosstab(area, where=unknown, code=raw).assign(year=year)
+            tables["unknown"] = areas.merge([tables["unknown"], codes]) if tables else codes
+    layers = {f"land_cover_{year}": by_year[nominal[year]] for year in nominal}
+    crossed = {"zone": zones, **layers}
+    for period, (first, last) in pairs.items():
+        name = f"land_cover_degradation_{period}"
+        classes = matrix(zones, layers[f"land_cover_{first}"], layers[f"land_cover_{last}"])
+        layers[name] = crossed[f"degradation_{period}"] = classes
+    tables["land_cover"] = areas.crosstab(area, where=inside, **crossed)
+    return layers, tables
+
+
+def productivity_reference(arrays, grid, *, years, windows, minimum_years, scale):
+    """First pass: how many cells of each unit have each mean, for every period."""
+    inside = arrays["zones"] != NODATA
+    tables = {}
+    for period, window in windows.items():
+        values = arrays["productivity"][_within(years, window)]
+        if not len(values):
+            continue
+        units = np.where(inside, arrays[f"units_{period}"], NODATA)
+        tables[period] = series.reference_counts(
+            values, units, minimum_years=minimum_years, scale=scale
+        )
+    return {}, tables
+
+
+def productivity_dynamics(
+    arrays, grid, *, years, periods, ends, references, trend, state, performance
+):
+    """Trend, state, performance, dynamics and degradation of every period."""
+    zones = arrays["zones"]
+    inside = zones != NODATA
+    area = block_area(arrays, grid)
+    layers, tables = {}, []
+    for period in periods:
+        window = _within(years, period.trend_years)
+        values, window_years = arrays["productivity"][window], np.asarray(years)[window]
+        found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
+        if len(values):
+            found["trend"] = series.trend(values, window_years, **trend)
+            found["state"] = series.state(
+                arrays["productivity"], years, period.history, period.recent, **state
+            )
+            found["performance"] = series.performance(
+                values, arrays[f"units_{period.name}"], references[period.name], **performance
+            )
+        found = {name: np.where(inside, each, NODATA) for name, each in found.items()}
+        found["land_productivity"] = productivity.dynamics(*found.values())
+        _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
+    return layers, {"productivity": areas.merge(tables)}
+
+
+def ready_dynamics(arrays, grid, *, periods, ends):
+    """The same from ready-made maps of land productivity dynamics."""
+    inside = arrays["zones"] != NODATA
+    area = block_area(arrays, grid)
+    layers, tables = {}, []
+    for period in periods:
+        found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
+        ready = arrays.get(f"lpd_{period.name}", nothing(grid.shape))
+        found["land_productivity"] = np.where(inside, ready, NODATA)
+        _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
+    return layers, {"productivity": areas.merge(tables)}
+
+
+def _finish_productivity(layers, tables, found, period, ends, arrays, area, inside):
+    found["productivity_degradation"] = productivity.degradation(found["land_productivity"])
+    layers |= {f"{name}_{period}": classes for name, classes in found.items()}
+    table = areas.crosstab(
+        area,
+        where=inside,
+        zone=arrays["zones"],
+        land_cover=arrays[f"cover_{ends[period]}"],
+        trend=found["trend"],
+        state=found["state"],
+        performance=found["performance"],
+        lpd=found["land_productivity"],
+        degradation=found["productivity_degradation"],
+    )
+    table.insert(0, "period", period)
+    tables.append(table)
+
+
+def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
+    """Stocks of the years shown, change and degradation of every period.
+
+    ``shown`` maps table years to the years whose stock stands for them, ``pairs`` a period to
+    its first and last stock year, ``stocks`` holds the options of the stock kernel, or only the
+    years of given stocks.
+    """
+    zones = arrays["zones"]
+    inside = zones != NODATA
+    area = block_area(arrays, grid)
+    wanted = stocks["wanted"]
+    if not wanted:
+        stock = {}
+    elif "reference" in arrays:
+        cover = np.stack([nest(raw, nesting, inside)[0] for raw in arrays["land_cover"]])
+        found = soil.stock_kernel(arrays["reference"], cover, arrays["factor"], **stocks)
+        stock = dict(zip(wanted, found, strict=True))
+    else:
+        stock = dict(zip(wanted, arrays["stocks"].astype(np.float64), strict=True))
+    layers, changes, amounts = {}, [], []
+    unknown = np.full(grid.shape, np.nan)
+    for year, stands_for in shown.items():
+        tonnes = np.where(inside, stock.get(stands_for, unknown), np.nan)
+        layers[f"soil_stock_{year}"] = tonnes.astype(np.float32)
+        amounts.append(_amounts(tonnes, area, inside, zones, arrays[f"cover_{year}"], year))
+    for period, (first, last) in pairs.items():
+        change = soil.change(stock.get(first, unknown), stock.get(last, unknown))
+        classes = np.where(inside, soil.degradation(change, **classify), NODATA).astype(np.int16)
+        layers[f"soil_degradation_{period}"] = classes
+        table = areas.crosstab(
+            area,
+            where=inside,
+            zone=zones,
+            land_cover=arrays[f"cover_{ends[period]}"],
+            degradation=classes,
+        )
+        table.insert(0, "period", period)
+        changes.append(table)
+    return layers, {"soil": areas.merge(changes), "soil_stock": areas.merge(amounts)}
+
+
+def _amounts(stock, area, inside, zones, cover, year):
+    """Tonnes of carbon and the area they lie on, by class: t/ha × 100 ha in a km²."""
+    known = np.where(np.isnan(stock), 0.0, area)
+    table = areas.crosstab(
+        area,
+        where=inside,
+        weights={"stock_tonnes": stock * known * 100, "stock_area_km2": known},
+        zone=zones,
+        land_cover=cover,
+    )
+    table.insert(0, "year", year)
+    return table
+
+
+def land_degradation(arrays, grid, *, ends, land_type, missing, absent, recodes):
+    """SDG 15.3.1 of every period, status of every reporting period, corrections by polygons.
+
+    ``ends`` maps each period, the baseline first, to the year that decides what is land.
+    ``absent`` names sub-indicators that the country does not have: the assessment then rests on
+    the others. ``recodes`` maps a period to a look-up of (polygon, class before) or is empty.
+    """
+    zones = arrays["zones"]
+    inside = zones != NODATA
+    area = block_area(arrays, grid)
+    layers, assessed, corrected = {}, [], []
+    for period in ends:
+        parts = {name: arrays[f"{name}_{period}"] for name in degradation.SUB_INDICATORS}
+        joined = {
+            name: np.zeros(grid.shape, np.int16) if name in absent else part
+            for name, part in parts.items()
+        }
+        before = degradation.one_out_all_out(*joined.values(), missing=missing)
+        before = np.where(inside, before, NODATA).astype(np.int16)
+        after = before
+        if period in recodes:
+            polygons = arrays[f"polygons_{period}"]
+            after = recodes[period](polygons, before)
+            for stage, classes in (("before", before), ("after", after)):
+                table = areas.crosstab(
+                    area, where=inside & (polygons > 0), polygon=polygons, **parts, sdg=classes
+                )
+                table.insert(1, "period", period)
+                table.insert(2, "stage", stage)
+                corrected.append(table)
+        layers[f"sdg_{period}"] = after
+        table = areas.crosstab(
+            area,
+            where=inside,
+            zone=zones,
+            land_cover=arrays[f"cover_{ends[period]}"],
+            productivity=parts["productivity"],
+            land_cover_degradation=parts["land_cover_degradation"],
+            soil=parts["soil"],
+            sdg=after,
+        )
+        table.insert(0, "period", period)
+        assessed.append(table)
+    first, *reports = ends
+    baseline = layers[f"sdg_{first}"]
+    for period in reports:
+        assessment = layers[f"sdg_{period}"]
+        layers[f"status_{period}"] = degradation.status(baseline, assessment)
+        layers[f"status_detail_{period}"] = degradation.status_detail(baseline, assessment)
+    crossed = {name: layers[name] for name in layers if not name.startswith("status_detail")}
+    tables = {
+        "sub_indicators": areas.merge(assessed),
+        "status": areas.crosstab(
+            area,
+            where=inside,
+            zone=zones,
+            land_type=arrays[f"cover_{land_type}"],
+            **{f"land_cover_{year}": arrays[f"cover_{year}"] for year in ends.values()},
+            **crossed,
+        ),
+    }
+    if corrected:
+        tables["error_polygons"] = areas.merge(corrected)
+    return layers, tables
+
+
+def _within(years, window) -> np.ndarray:
+    """Positions of the years inside a window, both ends included."""
+    years = np.asarray(years)
+    return np.flatnonzero((years >= window[0]) & (years <= window[1]))

@@ -1,0 +1,347 @@
+"""National results: an indicator computed for a whole country, kept, and reused while fresh."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from ldnkit import __version__, blocks, plans
+from ldnkit.findings import Finding, stop_on_errors
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an indicator gave.
+
+    Parameters
+    ----------
+    indicator : str
+    layers : dict of str to Path
+        GeoTIFF files: int16 classes with -32768 for no data, stocks float32 with NaN.
+    tables : dict of str to DataFrame
+        Cross-tables in km², all cells of the country, water and no data included.
+    years : dict of int to int
+        The year that stood for each year the tables ask for.
+    findings : list of Finding
+        Warnings and remarks that belong in the report.
+    parameters : dict
+        Options of the method as used.
+    seconds : float
+        Time of the computation.
+    reused : bool
+        Whether a kept result was still fresh.
+    key : str
+        Fingerprint of inputs, parameters and code.
+    """
+
+    indicator: str
+    layers: dict[str, Path]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    years: dict[int, int]
+    findings: list[Finding]
+    parameters: dict
+    seconds: float
+    reused: bool
+    key: str
+
+
+def compute(
+    country, indicator: str, *, workers=None, executor=None, progress=True, force=False
+) -> Result:
+    """Compute an indicator for the whole country, or reuse a kept result that is still fresh.
+
+    What it needs is computed first. Results lie in ``country.folder_results``: ``layers``,
+    ``crosstabs`` and ``results.json``. Nothing there changes before the work has succeeded.
+    An interrupted run goes on where it stopped.
+
+    Parameters
+    ----------
+    country : Country
+    indicator : {"land_cover", "productivity", "soil", "degradation"}
+    workers : int, optional
+        Blocks at a time; by default the number of processors, at most four.
+    executor : optional
+        Anything with ``submit``, for example a ``distributed.Client``.
+    progress : bool
+        Show a bar when the work takes more than a few seconds.
+    force : bool
+        Compute again even if the kept result is fresh.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ValueError
+        Unknown indicator.
+    InputError
+        The country's layers have problems; all are listed.
+
+    Examples
+    --------
+    >>> import ldnkit
+    >>> country = ldnkit.open_country("landia")  # doctest: +SKIP
+    >>> ldnkit.compute(country, "degradation").tables["status"]  # doctest: +SKIP
+    """
+    from filelock import FileLock
+
+    if indicator not in plans.NEEDS:
+        raise ValueError(
+            f"Unknown indicator: found {indicator!r}; use one of {', '.join(plans.NEEDS)}."
+        )
+    options = {"workers": workers, "executor": executor, "progress": progress, "force": force}
+    needed = {name: compute(country, name, **options) for name in plans.NEEDS[indicator]}
+    country.folder_results.mkdir(parents=True, exist_ok=True)
+    # two notebooks may ask at the same time: the second one waits and reuses
+    with FileLock(country.folder_results / f".{indicator}.lock"):
+        key = _key(country, indicator, needed)
+        kept = None if force else _kept(country, indicator, key)
+        if kept is not None:
+            return kept
+        return _fresh(country, indicator, needed, key, workers, executor, progress)
+
+
+def results(country) -> dict[str, Result]:
+    """Every kept result of a country that is still fresh, by indicator.
+
+    Examples
+    --------
+    >>> import ldnkit
+    >>> ldnkit.results(ldnkit.open_country("landia")).keys()  # doctest: +SKIP
+    """
+    found: dict[str, Result] = {}
+    for indicator, needs in plans.NEEDS.items():
+        if all(name in found for name in needs):
+            kept = _kept(country, indicator, _key(country, indicator, found))
+            if kept is not None:
+                found[indicator] = kept
+    return found
+
+
+def _fresh(country, indicator, needed, key, workers, executor, progress) -> Result:
+    from ldnkit.sources import preflight
+
+    started = time.perf_counter()
+    findings = preflight.check(country, indicator)
+    plan = plans.make(country, indicator, needed)
+    stop_on_errors(findings)
+    work = country.folder_results / f".work-{indicator}-{key[:16]}"
+    _forget_others(country.folder_results, indicator, work)
+    options = {"inside": "zones", "workers": workers, "executor": executor}
+    title = indicator.replace("_", " ") if progress else None
+    kernel = plan.kernel
+    if plan.first is not None:
+        count, prepared = plan.first
+        kernel = prepared(
+            blocks.run(
+                country.grid,
+                plan.inputs,
+                count,
+                folder=work / "first",
+                progress=title and f"{title}, first pass",
+                **options,
+            )
+        )
+    tables = blocks.run(
+        country.grid,
+        plan.inputs,
+        kernel,
+        outputs=plan.outputs,
+        folder=work,
+        progress=title,
+        **options,
+    )
+    if not tables:
+        findings = [*findings, _no_cell(country)]
+        stop_on_errors(findings)
+    if plan.check is not None:
+        findings = [*findings, *plan.check(tables)]
+    findings = stop_on_errors([*findings, *plan.findings])
+    result = Result(
+        indicator,
+        _publish_layers(country, work, plan.outputs),
+        tables,
+        dict(plan.years),
+        findings,
+        {**country.parameters, **plan.parameters},
+        round(time.perf_counter() - started, 2),
+        False,
+        key,
+    )
+    _publish_tables(country, result)
+    shutil.rmtree(work, ignore_errors=True)
+    return result
+
+
+def _no_cell(country) -> Finding:
+    return Finding(
+        "error",
+        "boundary",
+        "no cell of the grid with its centre inside the country",
+        "a country larger than a cell",
+        "Use a finer grid, or boundary: {rule: fraction} to count parts of cells.",
+        "01",
+    )
+
+
+def _publish_layers(country, work: Path, outputs) -> dict[str, Path]:
+    folder = country.folder_results / "layers"
+    folder.mkdir(exist_ok=True)
+    for name, output in outputs.items():
+        if output.colours:
+            _colour(work / f"{name}.tif", output.colours)
+    for name in outputs:
+        (work / f"{name}.tif").replace(folder / f"{name}.tif")
+    return {name: folder / f"{name}.tif" for name in outputs}
+
+
+def _colour(path: Path, colours: Mapping[int, str]) -> None:
+    """Class colours as a tag: GeoTIFF has colour tables for unsigned types only."""
+    import rasterio
+
+    with rasterio.open(path, "r+") as target:
+        target.update_tags(**{f"COLOUR_{code}": colour for code, colour in colours.items()})
+
+
+def _publish_tables(country, result: Result) -> None:
+    folder = country.folder_results / "crosstabs"
+    folder.mkdir(exist_ok=True)
+    for name, table in result.tables.items():
+        partial = folder / f"{name}.csv.part"
+        table.to_csv(partial, index=False)
+        partial.replace(folder / f"{name}.csv")
+    entry = {
+        "key": result.key,
+        "version": __version__,
+        "layers": sorted(result.layers),
+        "tables": list(result.tables),
+        "years": {str(year): used for year, used in result.years.items()},
+        "findings": [finding.as_dict() for finding in result.findings],
+        "parameters": result.parameters,
+        "seconds": result.seconds,
+    }
+    from filelock import FileLock
+
+    with FileLock(country.folder_results / ".results.lock"):
+        entries = _entries(country) | {result.indicator: entry}
+        target = country.folder_results / "results.json"
+        partial = target.with_suffix(".part")
+        partial.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
+        partial.replace(target)
+
+
+def _entries(country) -> dict:
+    file = country.folder_results / "results.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _kept(country, indicator, key) -> Result | None:
+    """The kept result when its fingerprint is the same and all its files are there."""
+    entry = _entries(country).get(indicator)
+    if entry is None or entry["key"] != key:
+        return None
+    folder = country.folder_results
+    layers = {name: folder / "layers" / f"{name}.tif" for name in entry["layers"]}
+    files = {name: folder / "crosstabs" / f"{name}.csv" for name in entry["tables"]}
+    if not all(path.exists() for path in [*layers.values(), *files.values()]):
+        return None
+    return Result(
+        indicator,
+        layers,
+        {name: pd.read_csv(path, float_precision="round_trip") for name, path in files.items()},
+        {int(year): used for year, used in entry["years"].items()},
+        [Finding(**finding) for finding in entry["findings"]],
+        entry["parameters"],
+        entry["seconds"],
+        True,
+        key,
+    )
+
+
+def _forget_others(folder: Path, indicator: str, work: Path) -> None:
+    """Remove what an interrupted run with other inputs left behind."""
+    for other in folder.glob(f".work-{indicator}-*"):
+        if other != work:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- fingerprints
+def _key(country, indicator, needed: Mapping[str, Result]) -> str:
+    """Fingerprint of what a result depends on: files, options, code, results it needs."""
+    grid = country.grid
+    content = {
+        "code": _code(),
+        "indicator": indicator,
+        "grid": [tuple(grid.shape), tuple(grid.transform)[:6], grid.crs.to_wkt()],
+        "boundary": country.boundary_rule,
+        "parameters": country.parameters,
+        "cycle": str(country.cycle),
+        "files": [_stamp(path) for path in _files(country, indicator)],
+        "sections": _options(country, indicator),
+        "needs": {name: result.key for name, result in needed.items()},
+    }
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sections(country, indicator):
+    """The parts of the country file that an indicator reads."""
+    own = {
+        "land_cover": [country.land_cover],
+        "productivity": [country.productivity, country.land_cover],
+        "soil": [country.soil, country.land_cover],
+        "degradation": [],
+    }[indicator]
+    return [section for section in own if section is not None]
+
+
+def _files(country, indicator) -> list[Path]:
+    files = [country.boundary_file.file, *(region.file for region in country.regions)]
+    for section in _sections(country, indicator):
+        for value in vars(section).values():
+            values = value.values() if isinstance(value, dict) else [value]
+            files += [each for each in values if isinstance(each, Path)]
+    if indicator == "degradation" and country.error_polygons is not None:
+        files.append(country.error_polygons)
+    return sorted(files)
+
+
+def _options(country, indicator) -> list:
+    """Tables and scalars of the sections, so that an edited matrix is noticed."""
+    found = []
+    for section in [*_sections(country, indicator), *country.regions]:
+        for name, value in sorted(vars(section).items()):
+            if isinstance(value, pd.DataFrame):
+                value = value.to_csv(index=False)
+            elif isinstance(value, dict):
+                value = sorted(map(str, value))
+            if name not in ("metadata", "source"):
+                found.append((name, str(value.name if isinstance(value, Path) else value)))
+    return found
+
+
+def _stamp(path: Path) -> tuple:
+    status = path.stat()
+    return path.name, status.st_size, status.st_mtime_ns
+
+
+@functools.cache
+def _code() -> str:
+    """Fingerprint of the package: a changed formula makes every kept result stale."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,230 @@
+"""Layers of a country on its grid, wherever they come from.
+
+``load`` gives labelled arrays for the classroom window; :func:`layer_input` gives the same layer
+to the engine, which reads it block by block. Both read through :mod:`ldnkit.sources.rasters`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ldnkit import tables
+from ldnkit.periods import closest_year
+from ldnkit.sources.rasters import Coverage, Polygons, Raster, Stack
+from ldnkit.tables import NODATA
+
+LAYERS = (
+    "zones",
+    "land_cover",
+    "productivity",
+    "units",
+    "lpd",
+    "soil_reference",
+    "soil_climate_factor",
+    "soil_stock",
+)
+
+
+def load(country, layer, *, year=None, period=None, window=None):
+    """A layer of a country as a labelled array.
+
+    Parameters
+    ----------
+    country : Country
+    layer : str
+        ``zones`` (region number inside the country), ``land_cover`` (codes of the product),
+        ``productivity``, ``units``, ``lpd``, ``soil_reference`` (t/ha), ``soil_climate_factor``,
+        ``soil_stock`` (t/ha).
+    year : int, optional
+        The year, or the closest one the country has; all years when left out.
+    period : str, optional
+        For ``lpd`` and ``units``: ``"baseline"``, ``"report_1"``, …
+    window : GeoBox, optional
+        The part of the grid to read; ``country.window()`` by default.
+
+    Returns
+    -------
+    DataArray
+        Dims (y, x), or (year, y, x) for all years; int16 with -32768 for no data, or float32
+        with NaN. The attribute ``years_used`` says which years were read.
+
+    Raises
+    ------
+    ValueError
+        Unknown layer, or one that the country file does not give.
+    """
+    import xarray as xr
+    from odc.geo.xr import xr_coords
+
+    grid = country.window() if window is None else window
+    years = None
+    if layer in ("land_cover", "productivity", "soil_stock"):
+        available = years_of(country, layer)
+        years = tuple(available) if year is None else (closest_year(year, available),)
+    values = layer_input(country, layer, years=years, period=period).read(grid)
+    coords = dict(xr_coords(grid))
+    rows, columns = (name for name in coords if name != "spatial_ref")
+    if years is None or year is not None:
+        values = values[0] if values.ndim == 3 else values
+        array = xr.DataArray(values, coords, (rows, columns), name=layer)
+    else:
+        array = xr.DataArray(
+            values, {"year": list(years), **coords}, ("year", rows, columns), name=layer
+        )
+    array = array.rename({rows: "y", columns: "x"}) if (rows, columns) != ("y", "x") else array
+    array.attrs["years_used"] = ", ".join(map(str, years or ()))
+    return array
+
+
+def years_of(country, layer) -> list[int]:
+    """The years that a country has of a layer.
+
+    Raises
+    ------
+    ValueError
+        The country file gives none.
+    """
+    section = country.soil if layer == "soil_stock" else getattr(country, layer, None)
+    files = {} if section is None else section.files
+    if not files:
+        raise ValueError(
+            f"{country.iso3} has no {layer}: found no files in {country.path.name}; add them "
+            "under that name, or leave this indicator out."
+        )
+    return sorted(files)
+
+
+def layer_input(country, layer, *, years=None, period=None):
+    """A layer as something that reads itself on any window: ``.read(grid) -> ndarray``."""
+    if layer == "zones":
+        return Zones(country)
+    if layer == "land_cover":
+        return Stack(
+            tuple(
+                Raster(country.land_cover.files[year], "class", country.land_cover.nodata)
+                for year in years
+            )
+        )
+    if layer in ("productivity", "soil_stock"):
+        section = country.soil if layer == "soil_stock" else country.productivity
+        return Stack(tuple(Raster(section.files[year], "value", section.nodata) for year in years))
+    if layer == "lpd":
+        return ReadyDynamics(Raster(country.productivity.lpd[period], "class", (0, 15)))
+    if layer == "units":
+        return units_input(country, period or country.cycle.baseline.name)
+    if layer == "soil_reference":
+        return Raster(country.soil.reference, "value", country.soil.nodata)
+    if layer == "soil_climate_factor":
+        return ClimateFactor.of(country)
+    raise ValueError(f"Unknown layer: found {layer!r}; use one of {', '.join(LAYERS)}.")
+
+
+class Zones:
+    """Number of the region (1 without regions) of every cell of the country; -32768 outside.
+
+    A cell belongs to the country when its centre does, or, with the rule ``fraction``, when any
+    part of it does. Cells of the country in no region have the number 0.
+    """
+
+    def __init__(self, country):
+        self.boundary = country.boundary.geometry.union_all()
+        self.crs = country.boundary.crs.to_wkt()
+        self.rule = country.boundary_rule
+        self.regions = tuple(country.region_boundaries.geometry) if country.regions else ()
+
+    def read(self, grid) -> np.ndarray:
+        if self.rule == "fraction":
+            inside = self.coverage().read(grid) > 0
+        else:
+            inside = Polygons((self.boundary,), self.crs).read(grid) != NODATA
+        numbers = np.ones(grid.shape, np.int16)
+        if self.regions:
+            numbers = Polygons(self.regions, self.crs, outside=0).read(grid)
+        return np.where(inside, numbers, NODATA).astype(np.int16)
+
+    def coverage(self) -> Coverage:
+        """Share of each cell inside the boundary."""
+        return Coverage(self.boundary, self.crs)
+
+
+@dataclass(frozen=True)
+class Units:
+    """Land units for performance: a raster of units, crossed with native land cover or not."""
+
+    units: Raster | None
+    land_cover: Raster | None
+
+    def read(self, grid) -> np.ndarray:
+        """int32 codes: unit × 100 000 + land cover code; -32768 where either has no data."""
+        parts = [part.read(grid) for part in (self.units, self.land_cover) if part is not None]
+        missing = np.logical_or.reduce([part == NODATA for part in parts])
+        code = parts[0].astype(np.int32)
+        if len(parts) == 2:
+            code = code * 100_000 + parts[1]
+        return np.where(missing, NODATA, code).astype(np.int32)
+
+
+def units_input(country, period) -> Units:
+    """The units of a period: soil units × land cover of the first year of the trend window."""
+    section = country.productivity
+    land_cover = None
+    if section.units_land_cover:
+        first = country.cycle[period].trend_years[0]
+        year = closest_year(first, years_of(country, "land_cover"))
+        land_cover = Raster(country.land_cover.files[year], "class", country.land_cover.nodata)
+    units = Raster(section.units_file, "class") if section.units_file else None
+    if units is None and land_cover is None:
+        raise ValueError(
+            f"{country.iso3} has no units for performance: found neither a raster nor land cover; "
+            "give productivity.units in the country file."
+        )
+    return Units(units, land_cover)
+
+
+@dataclass(frozen=True)
+class ReadyDynamics:
+    """A ready-made map of land productivity dynamics; anything but 1…5 is refused."""
+
+    raster: Raster
+
+    def read(self, grid) -> np.ndarray:
+        values = self.raster.read(grid)
+        wrong = np.setdiff1d(values, (NODATA, 1, 2, 3, 4, 5))
+        if len(wrong):
+            raise ValueError(
+                f"{self.raster.path.name} is not a map of land productivity dynamics: found "
+                f"classes {', '.join(map(str, wrong[:10]))}; give classes 1 to 5 (0 and 15 are "
+                "no data)."
+            )
+        return values
+
+
+@dataclass(frozen=True)
+class ClimateFactor:
+    """Climate factor f of every cell: from a map of IPCC climate zones, or one for all."""
+
+    zones: Raster | None
+    factor: float | None
+
+    @classmethod
+    def of(cls, country):
+        soil = country.soil
+        return cls(Raster(soil.climate, "class") if soil.climate else None, soil.factor)
+
+    def read(self, grid) -> np.ndarray:
+        if self.zones is None:
+            return np.full(grid.shape, self.factor, np.float32)
+        table = tables.climate_factors()
+        factor = np.full(65536, np.nan, np.float32)
+        codes = table["zone"].to_numpy(np.int16).view(np.uint16)
+        factor[codes] = table["f"].to_numpy(np.float32)
+        return factor[self.zones.read(grid).view(np.uint16)]
+
+
+def error_polygons(country):
+    """False positives and false negatives of a country (see :mod:`ldnkit.sources.vectors`)."""
+    from ldnkit.sources import vectors
+
+    return vectors.error_polygons(country)
