@@ -14,7 +14,7 @@ _E = np.sqrt(_E2)
 
 #: In a projected grid the cell area is sampled this often (metres) and interpolated between;
 #: it changes so slowly that the relative error stays below 1e-6.
-_SAMPLE_EVERY = 10_000.0
+_SAMPLE_EVERY = 5_000.0
 
 #: Above this many possible combinations a cross-table is made by sorting instead of counting.
 _DENSE = 1 << 22

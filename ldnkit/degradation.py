@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ldnkit import lookup, tables
+from ldnkit.shapes import Polygons
 from ldnkit.tables import NODATA
 
 #: The three sub-indicators, in the order in which they are joined.
@@ -175,20 +177,24 @@ def recode(layer, polygons, *, period):
     import odc.geo.xr  # noqa: F401  (gives DataArrays their grid)
 
     check_recodes(polygons)
-    affected = polygons[[period in each for each in polygons["periods_affected"].map(periods_of)]]
+    here = [period in each for each in polygons["periods_affected"].map(periods_of)]
+    affected = polygons[np.array(here, bool)]
     grid = layer.odc.geobox
     if grid is None or grid.crs is None:
         raise ValueError(
             "The layer has no coordinate reference system, so polygons cannot be placed: "
             "found none; write it with layer.rio.write_crs(…)."
         )
-    from rasterio.features import rasterize
-
-    shapes = affected.geometry.to_crs(grid.crs.to_wkt())
-    numbered = [(shape, place) for place, shape in enumerate(shapes, 1)]
-    polygon = np.zeros(grid.shape, np.int16)
-    if numbered:
-        polygon = rasterize(numbered, grid.shape, transform=grid.transform, dtype="int16")
+    polygon = Polygons(tuple(affected.geometry), affected.crs.to_wkt(), outside=0).read(grid)
+    lost = np.setdiff1d(np.arange(1, len(affected) + 1), polygon)
+    if len(lost):
+        warnings.warn(
+            f"Polygons without the centre of any cell change nothing: found {len(lost)} of "
+            f"{len(affected)} (rows {', '.join(str(affected.index[n - 1]) for n in lost[:10])}); "
+            "use a finer grid, or draw them larger.",
+            UserWarning,
+            stacklevel=2,
+        )
     return lookup.apply(
         recode_table(affected),
         ["polygon", "before"],

@@ -1,8 +1,9 @@
 """What the engine does with one block of each indicator: plain arrays in, classes and tables out.
 
 Land cover of a year arrives as ``cover_<year>``; ``ends`` maps a period to the year whose land
-cover decides what is land in the period's tables. Every kernel is called as ``kernel(arrays, grid)`` by :func:`ldnkit.blocks.run` and uses the same
-pure functions as the notebooks. Options are bound with ``functools.partial``.
+cover decides what is land in the period's tables. :func:`ldnkit.blocks.run` calls every kernel as
+``kernel(arrays, grid)``. They use the same pure functions as the notebooks; options are bound with
+``functools.partial``.
 """
 
 from __future__ import annotations
@@ -62,15 +63,17 @@ def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
 def productivity_reference(arrays, grid, *, years, windows, minimum_years, scale):
     """First pass: how many cells of each unit have each mean, for every period."""
     inside = arrays["zones"] != NODATA
+    values = arrays["productivity"][:, inside]
     tables = {}
     for period, window in windows.items():
-        values = arrays["productivity"][_within(years, window)]
-        if not len(values):
-            continue
-        units = np.where(inside, arrays[f"units_{period}"], NODATA)
-        tables[period] = series.reference_counts(
-            values, units, minimum_years=minimum_years, scale=scale
-        )
+        here = _within(years, window)
+        if len(here):
+            tables[period] = series.reference_counts(
+                values[here],
+                arrays[f"units_{period}"][inside],
+                minimum_years=minimum_years,
+                scale=scale,
+            )
     return {}, tables
 
 
@@ -81,20 +84,21 @@ def productivity_dynamics(
     zones = arrays["zones"]
     inside = zones != NODATA
     area = block_area(arrays, grid)
+    everything = arrays["productivity"][:, inside]
     layers, tables = {}, []
     for period in periods:
         window = _within(years, period.trend_years)
-        values, window_years = arrays["productivity"][window], np.asarray(years)[window]
+        values, window_years = everything[window], np.asarray(years)[window]
         found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
         if len(values):
-            found["trend"] = series.trend(values, window_years, **trend)
-            found["state"] = series.state(
-                arrays["productivity"], years, period.history, period.recent, **state
+            units, reference = arrays[f"units_{period.name}"][inside], references[period.name]
+            found["trend"][inside] = series.trend(values, window_years, **trend)
+            found["state"][inside] = series.state(
+                everything, years, period.history, period.recent, **state
             )
-            found["performance"] = series.performance(
-                values, arrays[f"units_{period.name}"], references[period.name], **performance
+            found["performance"][inside] = series.performance(
+                values, units, reference, **performance
             )
-        found = {name: np.where(inside, each, NODATA) for name, each in found.items()}
         found["land_productivity"] = productivity.dynamics(*found.values())
         _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
@@ -149,7 +153,7 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
         found = soil.stock_kernel(arrays["reference"], cover, arrays["factor"], **stocks)
         stock = dict(zip(wanted, found, strict=True))
     else:
-        stock = dict(zip(wanted, arrays["stocks"].astype(np.float64), strict=True))
+        stock = dict(zip(wanted, arrays["stocks"], strict=True))
     layers, changes, amounts = {}, [], []
     unknown = np.full(grid.shape, np.nan)
     for year, stands_for in shown.items():
@@ -173,8 +177,11 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
 
 
 def _amounts(stock, area, inside, zones, cover, year):
-    """Tonnes of carbon and the area they lie on, by class: t/ha × 100 ha in a km²."""
-    known = np.where(np.isnan(stock), 0.0, area)
+    """Tonnes of carbon and the area they lie on, by class: t/ha × 100 ha in a km².
+
+    A stock of zero (under water and ice) is no stock, as in the change.
+    """
+    known = np.where(stock > 0, area, 0.0)
     table = areas.crosstab(
         area,
         where=inside,

@@ -17,7 +17,8 @@ from ldnkit import productivity_kernels as series
 from ldnkit.blocks import Output
 from ldnkit.findings import Finding, InputError
 from ldnkit.periods import closest_year
-from ldnkit.sources.rasters import Polygons, Raster
+from ldnkit.shapes import Polygons
+from ldnkit.sources.rasters import Raster
 from ldnkit.tables import NODATA
 
 #: Indicators in the order in which they are made, each with those it needs.

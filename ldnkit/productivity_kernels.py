@@ -34,24 +34,25 @@ def trend(
     _one_of("slope", slope, ("linear", "theil_sen"))
     _one_of("compat", compat, (None, "trends.earth"))
     years = np.asarray(years, np.float64) - int(years[0])
-    if compat and len(years) not in tables.critical_s():
+    length = int(years[-1]) + 1
+    if compat and length not in tables.critical_s():
         raise ValueError(
-            f"Trends.Earth's table has no critical value for a window of {len(years)} years; "
-            f"found {len(years)}; use 4 to {max(tables.critical_s())} years or compat=None."
+            f"Trends.Earth's table has no critical value for this window: found {length} years; "
+            f"use 4 to {max(tables.critical_s())} years or compat=None."
         )
     options = (years, alpha, compat, slope, minimum_years, scale, detail)
     return _by_chunk(lambda chunk: _trend_chunk(chunk, *options), values)
 
 
 def _trend_chunk(values, years, alpha, compat, slope, minimum_years, scale, detail):
-    values, n = _floats_if_gaps(values)
+    n = _valid_count(values)
     s, equal = mannkendall.pair_counts(values)
     if slope == "linear":
         rise = _least_squares(values, years, n)
     else:
         rise = _theil_sen(values, years)
     if compat:
-        changes = np.abs(s) >= tables.critical_s()[len(years)]
+        changes = np.abs(s) >= tables.critical_s()[int(years[-1]) + 1]
         changes &= np.abs(rise) > 10 * scale / SCALE
     else:
         changes = mannkendall.significant(values, s, equal, n, alpha)
@@ -67,21 +68,19 @@ def _trend_chunk(values, years, alpha, compat, slope, minimum_years, scale, deta
 
 
 def _least_squares(values, years, n):
-    """Slope on the years; sums in whole numbers stay exact, so its sign is exact for integers."""
-    shape = values.shape[1:]
-    sum_t, sum_tt, sum_x, sum_tx = (np.zeros(shape) for _ in range(4))
-    gaps = values.dtype.kind == "f"
+    """Slope on the years; sums of whole numbers stay exact, so its sign is exact for integers."""
+    if values.dtype.kind != "f":
+        count, total = len(years), years.sum()
+        weights = count * years - total
+        return _sum(values, weights) / (count * (years * years).sum() - total * total)
+    sum_t, sum_tt = np.zeros(n.shape), np.zeros(n.shape)
     for year, layer in zip(years, values, strict=True):
-        here = ~np.isnan(layer) if gaps else True
-        layer = np.where(here, layer, 0).astype(np.float64)
-        sum_t += np.where(here, year, 0)
-        sum_tt += np.where(here, year * year, 0)
-        sum_x += layer
-        sum_tx += year * layer
+        valid = ~np.isnan(layer)
+        sum_t += year * valid
+        sum_tt += year * year * valid
     spread = n * sum_tt - sum_t * sum_t
-    return np.divide(
-        n * sum_tx - sum_t * sum_x, spread, out=np.full(shape, np.nan), where=spread > 0
-    )
+    rise = n * _sum(values, years) - sum_t * _sum(values)
+    return np.divide(rise, spread, out=np.full(n.shape, np.nan), where=spread > 0)
 
 
 def _theil_sen(values, years):
@@ -125,13 +124,12 @@ def state(
     least = 100 * scale / SCALE if compat else None
 
     def chunk(values):
-        old, n_old = _floats_if_gaps(values[before])
-        new, n_new = _floats_if_gaps(values[after])
+        old, new = values[before], values[after]
+        n_old, n_new = _valid_count(old), _valid_count(new)
         sum_old, sum_new = _sum(old), _sum(new)
         result = compare(old, n_old, sum_old, n_new, sum_new)
         if least is not None:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                result[np.abs(sum_new / n_new - sum_old / n_old) <= least] = 0
+            result[np.abs(sum_new * n_old - sum_old * n_new) <= least * n_old * n_new] = 0
         enough = (n_old >= minimum_history) & (n_new >= minimum_recent)
         return (np.where(enough, result, NODATA).astype(np.int16),)
 
@@ -157,8 +155,10 @@ def _by_percentiles(old, n_old, sum_old, n_new, sum_new):
         for decile in range(1, 10):
             i, r = divmod((count + 1) * decile, 10)
             limit = 10 * values[i] + (values[min(i + 1, count + 1)] - values[i]) * r
-            change += left[0] > n[0] * limit
-            change -= left[1] > n[1] * limit
+            for sign, sums, valid in zip((1, -1), left, n, strict=True):
+                right = valid * limit
+                # beyond by more than the rounding of decimals; whole numbers differ by more
+                change += np.int16(sign) * (sums - right > 1e-9 * np.abs(right))
         result[here] = np.where(np.abs(change) >= 2, np.sign(change), 0)
     return result
 
@@ -168,7 +168,7 @@ def _by_z_score(old, n_old, sum_old, n_new, sum_new):
         mean = sum_old / n_old
         deviation = np.sqrt(_sum((old - mean) ** 2) / n_old)
         z = (sum_new / n_new - mean) / (deviation / np.sqrt(n_new))
-    beyond = (np.abs(z) > 1.96) & (deviation > 0)
+    beyond = (np.abs(z) > 1.96) & (deviation > 1e-9 * np.abs(mean))
     return np.where(beyond, np.sign(z), 0).astype(np.int16)
 
 
@@ -239,7 +239,7 @@ def mean_of(values, *, minimum_years=8):
     """Mean of the valid years of every cell, NaN where there are too few; float64."""
 
     def chunk(values):
-        values, n = _floats_if_gaps(values)
+        n = _valid_count(values)
         with np.errstate(invalid="ignore", divide="ignore"):
             return (np.where(n >= minimum_years, _sum(values) / n, np.nan),)
 
@@ -247,12 +247,16 @@ def mean_of(values, *, minimum_years=8):
 
 
 def _by_chunk(kernel, values):
-    """Run a kernel over cells in chunks that fit the cache; returns arrays of the cells' shape."""
+    """Run a kernel over cells in chunks that fit the cache; returns arrays of the cells' shape.
+
+    Cells without gaps keep their integers; cells with gaps come as floats with NaN.
+    """
     shape = values.shape[1:]
     flat = values.reshape(len(values), -1)
     results = None
     for start in range(0, flat.shape[1], _CHUNK) or [0]:
-        part = kernel(flat[:, start : start + _CHUNK])
+        chunk = flat[:, start : start + _CHUNK]
+        part = _complete_and_gaps(kernel, chunk)
         if results is None:
             results = [np.empty(flat.shape[1], each.dtype) for each in part]
         for result, each in zip(results, part, strict=True):
@@ -261,23 +265,38 @@ def _by_chunk(kernel, values):
     return results[0] if len(results) == 1 else tuple(results)
 
 
-def _floats_if_gaps(values):
-    """The values as they are when complete, else as floats with NaN; and the valid count."""
-    if values.dtype.kind == "f":
-        valid = ~np.isnan(values)
-    else:
-        valid = values != NODATA
-        if not valid.all():
-            wide = values.dtype.itemsize > 2
-            values = np.where(valid, values, np.nan).astype(np.float64 if wide else np.float32)
-    return values, valid.sum(axis=0)
+def _complete_and_gaps(kernel, chunk):
+    if chunk.dtype.kind == "f":
+        return kernel(chunk)
+    gaps = (chunk == NODATA).any(axis=0)
+    if not gaps.any():
+        return kernel(chunk)
+    wide = chunk.dtype.itemsize > 2
+    holed = chunk[:, gaps]
+    holed = np.where(holed == NODATA, np.nan, holed).astype(np.float64 if wide else np.float32)
+    parts = kernel(holed)
+    if gaps.all():
+        return parts
+    whole = [np.empty(chunk.shape[1], each.dtype) for each in parts]
+    for result, holes, others in zip(whole, parts, kernel(chunk[:, ~gaps]), strict=True):
+        result[gaps], result[~gaps] = holes, others
+    return whole
 
 
-def _sum(values):
+def _valid_count(values):
+    """How many values of each cell are not missing."""
+    if values.dtype.kind != "f":
+        return np.full(values.shape[1:], len(values))
+    return (~np.isnan(values)).sum(axis=0)
+
+
+def _sum(values, weights=None):
     """Sum along the first axis in float64, NaN left out; year by year, so always the same order."""
     total = np.zeros(values.shape[1:])
-    for layer in values:
-        total += np.nan_to_num(layer) if values.dtype.kind == "f" else layer
+    gaps = values.dtype.kind == "f"
+    for place, layer in enumerate(values):
+        term = layer if weights is None else weights[place] * layer.astype(np.float64)
+        np.add(total, term, out=total, where=~np.isnan(layer) if gaps else True)
     return total
 
 

@@ -49,7 +49,8 @@ def stocks(
     -------
     DataArray, dims (year, y, x), float64, t/ha
         Every year from ``reference_year`` to the last map.
-        NaN where the reference, a factor or a map needed up to that year is missing.
+        NaN where the reference, a factor or the first map is missing, and after a cell's last
+        map. A map that a cell lacks in between is left out of its sequence.
 
     Raises
     ------
@@ -140,32 +141,44 @@ def stock_kernel(
         raise ValueError(f"Unknown timing: found {timing!r}; use start or middle.")
     if list(years) != sorted(set(years)):
         raise ValueError(f"The land cover years are not in order: found {years}; sort them.")
-    reference = np.asarray(reference, np.float64)
-    shape = land_cover.shape[1:]
-    start = np.broadcast_to(np.where(reference == NODATA, np.nan, reference), shape)
-    result = np.empty((len(wanted), *shape))
-    mapped = np.logical_and.accumulate(land_cover != NODATA, axis=0)
+    years, shape = np.asarray(years), land_cover.shape[1:]
+    cover = land_cover.reshape(len(years), -1)
+    start = np.broadcast_to(np.asarray(reference, np.float64), shape).ravel()
+    start = np.where(start == NODATA, np.nan, start)
+    # a factor that came as float32 is 0.8 again
+    climate = np.round(np.broadcast_to(np.asarray(f, np.float64), shape).ravel(), 6)
+    mapped = cover != NODATA
+    result = np.tile(np.where(mapped[0], start, np.nan), (len(wanted), 1))
+    # what became of a cell after its last map is unknown
+    last = years[len(years) - 1 - np.argmax(mapped[::-1], axis=0)]
     for place, year in enumerate(wanted):
-        needed = min(int(np.searchsorted(years, year)), len(years) - 1)
-        result[place] = np.where(mapped[needed], start, np.nan)
-    moved = np.zeros(shape, bool)
-    for step in range(1, len(years)):
-        moved |= mapped[step] & (land_cover[step] != land_cover[step - 1])
-    if moved.any():
-        cover = _last_known(land_cover[:, moved], mapped[:, moved])
-        climate = np.broadcast_to(np.asarray(f, np.float64), shape)[moved]
-        path = _StockPath(start[moved], conversion_years)
-        followed = path.follow(cover, climate, years, wanted, factors, reference_year, timing)
-        result[:, moved] = np.where(np.isnan(result[:, moved]), np.nan, followed)
-    return result
+        result[place, last < min(year, years[-1])] = np.nan
+    for known, cells in _sequences(mapped):
+        sequence = cover[known][:, cells]
+        moved = (sequence[1:] != sequence[:-1]).any(axis=0)
+        cells = cells[moved]
+        path = _StockPath(start[cells], conversion_years)
+        followed = path.follow(
+            sequence[:, moved],
+            climate[cells],
+            years[known],
+            wanted,
+            factors,
+            reference_year,
+            timing,
+        )
+        result[:, cells] = np.where(np.isnan(result[:, cells]), np.nan, followed)
+    return result.reshape(len(wanted), *shape)
 
 
-def _last_known(cover: np.ndarray, mapped: np.ndarray) -> np.ndarray:
-    """A cell without a map keeps its last class; its stock is unknown from there on anyway."""
-    cover = cover.copy()
-    for step in range(1, len(cover)):
-        cover[step] = np.where(mapped[step], cover[step], cover[step - 1])
-    return cover
+def _sequences(mapped: np.ndarray):
+    """Which maps a cell has, and the cells that have just these: a missing map is left out."""
+    complete = mapped.all(axis=0)
+    yield np.ones(len(mapped), bool), np.flatnonzero(complete)
+    rest = np.flatnonzero(~complete & mapped[0])
+    patterns, which = np.unique(mapped[:, rest], axis=1, return_inverse=True)
+    for number, pattern in enumerate(patterns.T):
+        yield pattern, rest[which == number]
 
 
 class _StockPath:

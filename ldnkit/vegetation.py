@@ -99,7 +99,14 @@ def annual(vi, *, season=None, method="integral", minimum_share=0.5):
     crosses = first > last
     inside = (month >= first) | (month <= last) if crosses else (month >= first) & (month <= last)
     label = np.where(crosses & (month <= last), year - 1, year)
-    years = np.unique(label[inside])
+    years = [
+        int(one) for one in np.unique(label[inside]) if _whole_season(one, first, last, year, month)
+    ]
+    if not years:
+        raise ValueError(
+            f"No whole season in the composites: found {len(month)} from {year.min()} to "
+            f"{year.max()}; give at least one season from month {first} to month {last}."
+        )
     full = max(int(((label == one) & inside).sum()) for one in years)
     length = ((last - first) % 12 + 1) / 12 if method == "integral" else 1.0
     seasons = []
@@ -107,8 +114,15 @@ def annual(vi, *, season=None, method="integral", minimum_share=0.5):
         composites = _with_gaps(vi.isel(time=np.flatnonzero((label == one) & inside)))
         enough = composites.notnull().sum("time") >= minimum_share * full
         seasons.append((composites.mean("time") * length).where(enough))
-    coordinate = xr.DataArray(years.astype(int), dims="year", name="year")
+    coordinate = xr.DataArray(years, dims="year", name="year")
     return xr.concat(seasons, coordinate, coords="minimal", compat="override")
+
+
+def _whole_season(label, first, last, year, month) -> bool:
+    """Whether the record begins no later than the season's first month and ends in its last."""
+    begins, ends = (year * 12 + month).min(), (year * 12 + month).max()
+    end = (label + (first > last)) * 12 + last
+    return begins <= label * 12 + first and ends >= end
 
 
 def restrend(annual, climate):
@@ -142,7 +156,9 @@ def restrend(annual, climate):
     annual, climate = annual.where(both), climate.where(both)
     away = climate - climate.mean("year")
     spread = (away * away).sum("year")
-    slope = (away * annual).sum("year") / spread.where(spread > 0)
+    # a climate that never varies leaves only the rounding of its mean
+    varies = spread > 1e-20 * (climate * climate).sum("year")
+    slope = (away * annual).sum("year") / spread.where(varies)
     return annual - annual.mean("year") - slope * away
 
 

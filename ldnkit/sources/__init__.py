@@ -12,7 +12,8 @@ import numpy as np
 
 from ldnkit import tables
 from ldnkit.periods import closest_year
-from ldnkit.sources.rasters import Coverage, Polygons, Raster, Stack
+from ldnkit.shapes import Coverage, Polygons
+from ldnkit.sources.rasters import Raster, Stack
 from ldnkit.tables import NODATA
 
 LAYERS = (

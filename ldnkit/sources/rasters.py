@@ -1,4 +1,4 @@
-"""Rasters and polygons read on the country's grid, window by window."""
+"""Rasters read on the country's grid, window by window."""
 
 from __future__ import annotations
 
@@ -201,53 +201,6 @@ class Stack:
         return np.stack(layers)
 
 
-@dataclass(frozen=True)
-class Polygons:
-    """Position (1…n) of the polygon that holds each cell's centre; ``outside`` where none does."""
-
-    geometries: tuple
-    crs: str
-    outside: int = NODATA
-
-    def read(self, grid) -> np.ndarray:
-        from rasterio.features import rasterize
-
-        shapes = _in_grid(self.geometries, self.crs, grid)
-        numbered = [(shape, n) for n, shape in enumerate(shapes, 1) if not shape.is_empty]
-        if not numbered:
-            return np.full(grid.shape, self.outside, np.int16)
-        return rasterize(
-            numbered, grid.shape, transform=grid.transform, fill=self.outside, dtype="int16"
-        )
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Share of each cell that a polygon covers, from 8 × 8 points in every cell; float32."""
-
-    geometry: object
-    crs: str
-    points: int = 8
-
-    def read(self, grid) -> np.ndarray:
-        from odc.geo.geobox import GeoBox
-        from rasterio import Affine
-        from rasterio.features import rasterize
-
-        (shape,) = _in_grid((self.geometry,), self.crs, grid)
-        fine = GeoBox(
-            tuple(self.points * count for count in grid.shape),
-            grid.transform @ Affine.scale(1 / self.points),
-            grid.crs,
-        )
-        if shape.is_empty:
-            return np.zeros(grid.shape, np.float32)
-        inside = rasterize([(shape, 1)], fine.shape, transform=fine.transform, dtype="uint8")
-        rows, columns = grid.shape
-        inside = inside.reshape(rows, self.points, columns, self.points)
-        return inside.mean(axis=(1, 3), dtype=np.float32)
-
-
 def place_on(source, grid, turn=0):
     """Row and column of a grid's corner on the raster, or None when the grids do not match."""
     from odc.geo.crs import CRS
@@ -276,17 +229,6 @@ def _shifted(grid, turn):
     from rasterio import Affine
 
     return GeoBox(grid.shape, Affine.translation(turn, 0) @ grid.transform, grid.crs)
-
-
-def _in_grid(geometries, crs, grid):
-    import geopandas as gpd
-    from shapely import box
-
-    shapes = gpd.GeoSeries(list(geometries), crs=crs)
-    if grid.crs != crs:
-        shapes = shapes.to_crs(grid.crs.to_wkt())
-    window = box(*grid.boundingbox).buffer(2 * abs(grid.transform.a))
-    return [shape if shape.intersects(window) else type(shape)() for shape in shapes]
 
 
 def _missing(array):
