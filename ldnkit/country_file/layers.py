@@ -1,0 +1,107 @@
+"""What a country file says about each layer; nothing here opens a raster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The four fields of Annex II; all are filled for national data."""
+
+    title: str = ""
+    link: str = ""
+    author: str = ""
+    citation: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The fields as a plain dictionary."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, eq=False)
+class LandCover:
+    """Land cover rasters and the three tables that give their codes a meaning.
+
+    ``files`` holds one raster per year in the raster's own codes. ``nesting`` has the columns
+    code, name, to; ``legend`` code, key, name, unccd, colour; ``matrix`` from, to, sign,
+    process, unlikely. The ``*_name`` fields say what the country file named: a packaged table
+    or the path of a CSV file. ``nodata`` are extra fill values.
+    """
+
+    files: dict[int, Path]
+    nesting: pandas.DataFrame
+    legend: pandas.DataFrame
+    matrix: pandas.DataFrame
+    nesting_name: str
+    legend_name: str = "unccd"
+    matrix_name: str = "unccd"
+    source: str = "default"
+    nodata: tuple[float, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True, eq=False)
+class Productivity:
+    """Yearly productivity (``files`` by year), or ready dynamics (``lpd`` by period name).
+
+    ``scale`` is the stored value of an index of 1. ``units_file`` is the raster of units for
+    performance or None; with ``units_land_cover`` it is crossed with the first land cover.
+    """
+
+    files: dict[int, Path]
+    lpd: dict[str, Path]
+    index: str = "NDVI"
+    scale: float | None = None
+    units_file: Path | None = None
+    units_land_cover: bool = True
+    source: str = "default"
+    nodata: tuple[float, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True, eq=False)
+class Soil:
+    """A reference stock (t/ha, 0–30 cm, year 2000) with factors, or stocks by year (``files``).
+
+    The climate factor f comes from ``climate`` (IPCC zones 0…12) or is one ``factor`` for the
+    whole country. ``factors`` has the columns from, to, factor; None when stocks are given.
+    """
+
+    reference: Path | None
+    files: dict[int, Path]
+    climate: Path | None = None
+    factor: float | None = None
+    factors: pandas.DataFrame | None = None
+    factors_name: str = "unccd"
+    tier: int = 1
+    source: str = "default"
+    nodata: tuple[float, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def stocks(self) -> dict[int, Path]:
+        """Tier 2 or 3 stocks by year; the same as ``files``."""
+        return self.files
+
+
+@dataclass(frozen=True)
+class VectorFile:
+    """A polygon file and, when it holds several layers, the layer."""
+
+    file: Path
+    layer: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A part of the country with a transition matrix of its own (columns as in LandCover)."""
+
+    name: str
+    file: Path
+    matrix: pandas.DataFrame
+    matrix_name: str = "unccd"
+    layer: str | None = None
