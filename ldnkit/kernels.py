@@ -9,12 +9,16 @@ cover decides what is land in the period's tables. :func:`ldnkit.blocks.run` cal
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 
 from ldnkit import areas, degradation, lookup, productivity, soil
 from ldnkit import productivity_kernels as series
 from ldnkit.tables import NODATA
 
 _UNKNOWN = 32767
+
+#: Corrections of the productivity trend for climate, by their name in the country file.
+CORRECTIONS = {"restrend": productivity.restrend, "use_efficiency": productivity.use_efficiency}
 
 
 def block_area(arrays, grid) -> np.ndarray:
@@ -78,21 +82,31 @@ def productivity_reference(arrays, grid, *, years, windows, minimum_years, scale
 
 
 def productivity_dynamics(
-    arrays, grid, *, years, periods, ends, references, trend, state, performance
+    arrays, grid, *, years, periods, ends, correction, references, trend, state, performance
 ):
-    """Trend, state, performance, dynamics and degradation of every period."""
+    """Trend, state, performance, dynamics and degradation of every period.
+
+    ``correction`` is None, or its name and the years of the climate layers: the trend is then
+    that of the corrected series.
+    """
     zones = arrays["zones"]
     inside = zones != NODATA
     area = block_area(arrays, grid)
     everything = arrays["productivity"][:, inside]
+    years = np.asarray(years)
     layers, tables = {}, []
     for period in periods:
         window = _within(years, period.trend_years)
-        values, window_years = everything[window], np.asarray(years)[window]
+        values = everything[window]
         found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
         if len(values):
             units, reference = arrays[f"units_{period.name}"][inside], references[period.name]
-            found["trend"][inside] = series.trend(values, window_years, **trend)
+            trended, trend_years = values, years[window]
+            if correction:
+                climate = arrays["climate"][:, inside]
+                trended, trend_years = _corrected(values, trend_years, climate, *correction)
+            if len(trend_years):
+                found["trend"][inside] = series.trend(trended, trend_years, **trend)
             found["state"][inside] = series.state(
                 everything, years, period.history, period.recent, **state
             )
@@ -102,6 +116,16 @@ def productivity_dynamics(
         found["land_productivity"] = productivity.dynamics(*found.values())
         _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
+
+
+def _corrected(values, years, climate, method, climate_years):
+    """The series without what climate explains, for the years that have both."""
+    both = [int(year) for year in years if year in climate_years]
+    annual, rain = (
+        xr.DataArray(array, {"year": list(own)}, ("year", "cell")).sel(year=both)
+        for array, own in ((values, years), (climate, climate_years))
+    )
+    return CORRECTIONS[method](annual, rain).values, both
 
 
 def ready_dynamics(arrays, grid, *, periods, ends):

@@ -12,7 +12,7 @@ from functools import partial
 
 import pandas as pd
 
-from ldnkit import degradation, kernels, lookup, soil, sources, tables
+from ldnkit import degradation, kernels, lookup, remarks, soil, sources, tables
 from ldnkit import productivity_kernels as series
 from ldnkit.blocks import Output
 from ldnkit.findings import Finding, InputError
@@ -68,35 +68,13 @@ def make(country, indicator: str, results: Mapping) -> Plan:
 # ------------------------------------------------------------------ land cover
 def _land_cover(country, results) -> Plan:
     if country.land_cover is None:
-        raise InputError(
-            [
-                Finding(
-                    "error",
-                    f"{country.path.name}: land_cover",
-                    "no land cover",
-                    "maps of at least two years",
-                    "Add land_cover.files: every table needs to know what is land and water.",
-                    "02",
-                )
-            ]
-        )
+        raise InputError([remarks.no_land_cover(country)])
     cycle = country.cycle
     nominal, findings = _used_years(country, "land_cover", cycle.land_cover_years)
     pairs = {period.name: period.land_cover for period in cycle.periods}
     for period, (first, last) in pairs.items():
         if nominal[first] == nominal[last]:
-            raise InputError(
-                [
-                    Finding(
-                        "error",
-                        f"land_cover, {period}",
-                        f"the same map ({nominal[first]}) for {first} and {last}",
-                        "two different years",
-                        "Add a map closer to one of these years, or set periods in country.yml.",
-                        "02",
-                    )
-                ]
-            )
+            raise InputError([remarks.same_map(period, first, last, nominal[first])])
     used = tuple(sorted(set(nominal.values())))
     kernel = partial(
         kernels.land_cover,
@@ -114,7 +92,7 @@ def _land_cover(country, results) -> Plan:
         outputs=_outputs(country, names, nominal),
         years=nominal,
         findings=findings,
-        check=partial(_unknown_codes, country),
+        check=partial(remarks.unknown_codes, country),
     )
 
 
@@ -131,40 +109,6 @@ def _matrix(country) -> lookup.Kernel:
     )
     what = "regions and land cover transitions"
     return lookup.Kernel(table, ["region", "from", "to"], "sign", what)
-
-
-def _unknown_codes(country, found: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    """Codes of the maps that the nesting does not know: an error that lists them all."""
-    findings = []
-    unknown = found.pop("unknown", None)
-    if unknown is not None:
-        for year, rows in unknown.groupby("year"):
-            codes = ", ".join(
-                f"{row.code} ({row.area_km2:,.2f} km²)" for row in rows.itertuples(index=False)
-            )
-            findings.append(
-                Finding(
-                    "error",
-                    f"land cover {year}",
-                    f"codes that the nesting does not know: {codes}",
-                    f"codes of the nesting {country.land_cover.nesting_name}",
-                    "Add them to the nesting, or to land_cover.nodata when they mean no data.",
-                    "02",
-                )
-            )
-    outside = found["land_cover"].query("zone == 0")["area_km2"].sum()
-    if outside:
-        findings.append(
-            Finding(
-                "warning",
-                "regions",
-                f"{outside:,.2f} km² of the country in no region",
-                "regions that cover the country",
-                "Mend the region boundaries; the national matrix was used there.",
-                "02",
-            )
-        )
-    return findings
 
 
 # ---------------------------------------------------------------- productivity
@@ -184,7 +128,7 @@ def _productivity(country, results) -> Plan:
         for period in ready:
             inputs[f"lpd_{period}"] = sources.layer_input(country, "lpd", period=period)
         findings = [
-            _absent(f"productivity, {period.name}", "03")
+            remarks.absent(f"productivity, {period.name}", "03")
             for period in periods
             if period.name not in ready
         ]
@@ -200,8 +144,13 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
     years = tuple(year for year in sorted(section.files) if year in needed)
     inputs["productivity"] = _input(country, "productivity", years)
     for period in periods:
-        units = sources.units_input(country, period.name)
-        inputs[f"units_{period.name}"] = units
+        inputs[f"units_{period.name}"] = sources.units_input(country, period.name)
+    climate_years = tuple(year for year in years if year in section.climate)
+    findings = [finding for period in periods for finding in remarks.short_windows(period, years)]
+    if climate_years:
+        inputs["climate"] = _input(country, "climate", climate_years)
+        if missing := sorted(set(years) - set(climate_years)):
+            findings.append(remarks.climate_years(missing))
     enough = options["minimum_performance_years"]
     reference = partial(
         kernels.productivity_reference,
@@ -215,6 +164,7 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         years=years,
         periods=periods,
         ends=_ends(country),
+        correction=(section.correction, climate_years) if climate_years else None,
         trend={
             "alpha": options["alpha"],
             "slope": options["trend_slope"],
@@ -248,32 +198,9 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         inputs,
         None,
         outputs,
-        findings=[finding for period in periods for finding in _short_windows(period, years)],
+        findings=findings,
         first=(reference, with_references),
     )
-
-
-def _short_windows(period, years) -> list[Finding]:
-    """What is said when years of a window are missing."""
-    findings = []
-    for part, (first, last) in (
-        ("trend", period.trend_years),
-        ("history", period.history),
-        ("recent", period.recent),
-    ):
-        missing = [year for year in range(first, last + 1) if year not in years]
-        if missing and part == "trend" or len(missing) == last - first + 1:
-            findings.append(
-                Finding(
-                    "warning" if len(missing) > 1 else "info",
-                    f"productivity, {period.name}, {part} {first}–{last}",
-                    f"no map of {', '.join(map(str, missing))}",
-                    "a map of every year",
-                    "The years that exist were used; add the missing ones if you can.",
-                    "03",
-                )
-            )
-    return findings
 
 
 # ------------------------------------------------------------------------ soil
@@ -288,7 +215,7 @@ def _soil(country, results) -> Plan:
     findings, stocks = [], {"wanted": []}
     if section is None:
         nominal = {year: year for year in table_years}
-        findings.append(_absent("soil organic carbon", "04"))
+        findings.append(remarks.absent("soil organic carbon", "04"))
     elif section.stocks:
         nominal, findings = _used_years(country, "soil_stock", table_years)
         stocks["wanted"] = sorted(set(nominal.values()))
@@ -358,17 +285,7 @@ def _degradation(country, results) -> Plan:
     absent = tuple(name for name, section in sections.items() if section is None)
     findings = []
     if absent:
-        used = [name.replace("_", " ") for name in degradation.SUB_INDICATORS if name not in absent]
-        findings.append(
-            Finding(
-                "warning",
-                "SDG 15.3.1",
-                f"{len(used)} of three sub-indicators: {' and '.join(used)}",
-                "three sub-indicators",
-                "Say so in the report; the assessment rests on those that exist.",
-                "05",
-            )
-        )
+        findings.append(remarks.fewer_sub_indicators(absent))
     reports = [period.name for period in cycle.reports]
     names = [f"sdg_{period.name}" for period in cycle.periods]
     names += [f"{name}_{report}" for report in reports for name in ("status", "status_detail")]
@@ -386,6 +303,7 @@ def _degradation(country, results) -> Plan:
         _outputs(country, names),
         findings=findings,
         parameters={"sub_indicators_absent": list(absent)},
+        check=partial(remarks.polygons_without_cells, polygons),
     )
 
 
@@ -424,30 +342,7 @@ def _used_years(country, layer, wanted) -> tuple[dict[int, int], list[Finding]]:
     """The year that stands for each wanted year, and a remark for every replacement."""
     available = sources.years_of(country, layer)
     used = {year: closest_year(year, available) for year in wanted}
-    title = layer.replace("_", " ")
-    findings = [
-        Finding(
-            "warning" if abs(year - instead) > 2 else "info",
-            f"{title} {year}",
-            f"no map of {year}; {instead} stands for it",
-            f"a map of {year}",
-            f"State the year {instead} in the table, or add a map of {year}.",
-        )
-        for year, instead in used.items()
-        if year != instead
-    ]
-    return used, findings
-
-
-def _absent(what, notebook) -> Finding:
-    return Finding(
-        "warning",
-        what,
-        "no data in the country file",
-        "a layer",
-        "The tables say no data; add the layer when you have it.",
-        notebook,
-    )
+    return used, remarks.replaced_years(layer.replace("_", " "), used)
 
 
 def _outputs(country, names, nominal: Mapping[int, int] | None = None) -> dict[str, Output]:

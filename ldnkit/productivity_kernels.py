@@ -53,7 +53,7 @@ def _trend_chunk(values, years, alpha, compat, slope, minimum_years, scale, deta
         rise = _theil_sen(values, years)
     if compat:
         changes = np.abs(s) >= tables.critical_s()[int(years[-1]) + 1]
-        changes &= np.abs(rise) > 10 * scale / SCALE
+        changes &= np.abs(rise) > tables.constant("trend_stable_slope") * scale / SCALE
     else:
         changes = mannkendall.significant(values, s, equal, n, alpha)
         changes &= np.sign(s) == np.sign(rise)
@@ -121,7 +121,7 @@ def state(
     before = (years >= history[0]) & (years <= history[1])
     after = (years >= recent[0]) & (years <= recent[1])
     compare = _by_percentiles if method == "percentile" else _by_z_score
-    least = 100 * scale / SCALE if compat else None
+    least = tables.constant("state_stable_difference") * scale / SCALE if compat else None
 
     def chunk(values):
         old, new = values[before], values[after]
@@ -140,16 +140,17 @@ def _by_percentiles(old, n_old, sum_old, n_new, sum_new):
     """Difference of decile classes; decided without a division, so exact for whole numbers."""
     result = np.zeros(len(n_old), np.int16)
     gaps = old.dtype.kind == "f"
+    margin, classes = tables.constant("state_margin"), tables.constant("state_class_change")
     ordered = _sorted(np.where(np.isnan(old), np.inf, old) if gaps else old)
     for count in np.unique(n_old):
         if count < 2:
             continue
         here = slice(None) if count == len(old) and (n_old == count).all() else n_old == count
-        values = 20.0 * ordered[:count, here]  # in twentieths, so that 5 % of the range is whole
-        spread = (values[-1] - values[0]) / 20
+        values = 100.0 * ordered[:count, here]  # in hundredths, so that 5 % of the range is whole
+        spread = (values[-1] - values[0]) / 100 * margin
         values = np.concatenate([[values[0] - spread], values, [values[-1] + spread]])
-        # a mean exceeds a decile:  sum / n > v[i] + (v[i+1] - v[i]) · r / 10   (v in twentieths)
-        left = 200.0 * sum_new[here], 200.0 * sum_old[here]
+        # a mean exceeds a decile:  sum / n > v[i] + (v[i+1] - v[i]) · r / 10   (v in hundredths)
+        left = 1000.0 * sum_new[here], 1000.0 * sum_old[here]
         n = n_new[here].astype(np.float64), n_old[here].astype(np.float64)
         change = np.zeros(values.shape[1], np.int16)
         for decile in range(1, 10):
@@ -159,7 +160,7 @@ def _by_percentiles(old, n_old, sum_old, n_new, sum_new):
                 right = valid * limit
                 # beyond by more than the rounding of decimals; whole numbers differ by more
                 change += np.int16(sign) * (sums - right > 1e-9 * np.abs(right))
-        result[here] = np.where(np.abs(change) >= 2, np.sign(change), 0)
+        result[here] = np.where(np.abs(change) >= classes, np.sign(change), 0)
     return result
 
 
@@ -168,7 +169,7 @@ def _by_z_score(old, n_old, sum_old, n_new, sum_new):
         mean = sum_old / n_old
         deviation = np.sqrt(_sum((old - mean) ** 2) / n_old)
         z = (sum_new / n_new - mean) / (deviation / np.sqrt(n_new))
-    beyond = (np.abs(z) > 1.96) & (deviation > 1e-9 * np.abs(mean))
+    beyond = (np.abs(z) > tables.constant("state_z")) & (deviation > 1e-9 * np.abs(mean))
     return np.where(beyond, np.sign(z), 0).astype(np.int16)
 
 
@@ -209,10 +210,10 @@ def reference_counts(values, units, *, minimum_years=8, scale=SCALE) -> pd.DataF
 def reference_from_counts(counts: pd.DataFrame, *, scale=SCALE) -> pd.DataFrame:
     """The table of :func:`performance_reference` from the counts of all blocks."""
     counts = counts.groupby(["unit", "level"], as_index=False)["cells"].sum()
-    rows = []
+    rows, percentile = [], tables.constant("performance_percentile")
     for unit, group in counts.groupby("unit"):
         upto = group["cells"].cumsum().to_numpy()
-        place = (upto[-1] - 1) * 9 / 10
+        place = (upto[-1] - 1) * percentile / 100
         below, above = np.searchsorted(upto, [int(place), int(np.ceil(place))], side="right")
         level = group["level"].to_numpy()
         value = level[below] + (level[above] - level[below]) * (place - int(place))

@@ -7,6 +7,7 @@ such a file is checked whole, and every problem is reported at once.
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -380,6 +381,21 @@ def method(name: str) -> dict[str, float | int | bool | str]:
     table = read("methods")
     rows = zip(table["parameter"], table[METHODS[name]], table["type"], strict=True)
     return {parameter: convert[kind](value) for parameter, value, kind in rows}
+
+
+@functools.cache
+def constant(name: str) -> float:
+    """A number of the guidance that a country file does not change (``constants.csv``).
+
+    Examples
+    --------
+    >>> constant("state_z")
+    1.96
+    """
+    table = read("constants").set_index("constant")["value"]
+    if name not in table:
+        raise KeyError(f"Unknown constant: found {name!r}; use one of {', '.join(table.index)}.")
+    return float(table[name])
 
 
 def prais_tables() -> pd.DataFrame:

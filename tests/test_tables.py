@@ -389,21 +389,32 @@ def test_trends_earth_differs_exactly_in_its_choices():
         name: trends_earth[name] for name in manual if manual[name] != trends_earth[name]
     }
     assert differences == {
-        "trend_test": "table",
         "trend_compat": "trends.earth",
-        "trend_stable_slope": 10,
         "state_compat": "trends.earth",
-        "state_stable_difference": 100,
         "performance_inclusive": True,
         "soil_inclusive": True,
         "soil_truncate": True,
         "soil_change_from": "2000",
         "soil_timing": "middle",
         "missing": "trends.earth",
-        "land_cover_years": "trends.earth",
         "drought_compat": "trends.earth",
         "population_exposed_by": "period",
     }
+
+
+def test_constants_of_the_guidance():
+    """The Trends.Earth rules of 10 and 100, the z-score, the margin, two classes, percentile 90."""
+    names = tables.read("constants")["constant"]
+    assert {name: tables.constant(name) for name in names} == {
+        "trend_stable_slope": 10,
+        "state_margin": 5,
+        "state_class_change": 2,
+        "state_stable_difference": 100,
+        "state_z": 1.96,
+        "performance_percentile": 90,
+    }
+    with pytest.raises(KeyError, match="state_z"):
+        tables.constant("z")
 
 
 def test_unknown_method():

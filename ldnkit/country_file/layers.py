@@ -50,6 +50,7 @@ class Productivity:
 
     ``scale`` is the stored value of an index of 1. ``units_file`` is the raster of units for
     performance or None; with ``units_land_cover`` it is crossed with the first land cover.
+    ``climate`` (rain or evapotranspiration by year) and ``correction`` correct the trend.
     """
 
     files: dict[int, Path]
@@ -58,6 +59,8 @@ class Productivity:
     scale: float | None = None
     units_file: Path | None = None
     units_land_cover: bool = True
+    climate: dict[int, Path] = field(default_factory=dict)
+    correction: str | None = None
     source: str = "default"
     nodata: tuple[float, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)

@@ -175,6 +175,15 @@ def _productivity(document: Document, cycle) -> Productivity | None:
                 notebook="03",
             )
     _positive(document, "productivity.scale")
+    climate = rasters(document, "productivity", "climate")
+    correction = values.get("productivity.correction")
+    if bool(climate) != bool(correction) and document.usable("productivity.climate"):
+        document.problem(
+            ("productivity", "climate" if climate else "correction"),
+            "climate without correction" if climate else "a correction without climate",
+            "climate and correction together",
+            "Write both, or leave both out.",
+        )
     return Productivity(
         files=files,
         lpd=_lpd(document, cycle),
@@ -182,6 +191,8 @@ def _productivity(document: Document, cycle) -> Productivity | None:
         scale=values.get("productivity.scale"),
         units_file=values.get("productivity.units.soil"),
         units_land_cover=values.get("productivity.units.land_cover", True),
+        climate=climate,
+        correction=correction,
         source=values.get("productivity.source", "default"),
         nodata=values.get("productivity.nodata", ()),
         metadata=metadata(document, "productivity"),

@@ -22,6 +22,7 @@ LAYERS = (
     "productivity",
     "units",
     "lpd",
+    "climate",
     "soil_reference",
     "soil_climate_factor",
     "soil_stock",
@@ -36,8 +37,8 @@ def load(country, layer, *, year=None, period=None, window=None):
     country : Country
     layer : str
         ``zones`` (region number inside the country), ``land_cover`` (codes of the product),
-        ``productivity``, ``units``, ``lpd``, ``soil_reference`` (t/ha), ``soil_climate_factor``,
-        ``soil_stock`` (t/ha).
+        ``productivity``, ``climate`` (yearly rain), ``units``, ``lpd``, ``soil_reference`` (t/ha),
+        ``soil_climate_factor``, ``soil_stock`` (t/ha).
     year : int, optional
         The year, or the closest one the country has; all years when left out.
     period : str, optional
@@ -61,7 +62,7 @@ def load(country, layer, *, year=None, period=None, window=None):
 
     grid = country.window() if window is None else window
     years = None
-    if layer in ("land_cover", "productivity", "soil_stock"):
+    if layer in ("land_cover", "productivity", "soil_stock", "climate"):
         available = years_of(country, layer)
         years = tuple(available) if year is None else (closest_year(year, available),)
     values = layer_input(country, layer, years=years, period=period).read(grid)
@@ -87,8 +88,11 @@ def years_of(country, layer) -> list[int]:
     ValueError
         The country file gives none.
     """
-    section = country.soil if layer == "soil_stock" else getattr(country, layer, None)
+    name = {"soil_stock": "soil", "climate": "productivity"}.get(layer, layer)
+    section = getattr(country, name)
     files = {} if section is None else section.files
+    if layer == "climate":
+        files = {} if section is None else section.climate
     if not files:
         raise ValueError(
             f"{country.iso3} has no {layer}: found no files in {country.path.name}; add them "
@@ -111,6 +115,9 @@ def layer_input(country, layer, *, years=None, period=None):
     if layer in ("productivity", "soil_stock"):
         section = country.soil if layer == "soil_stock" else country.productivity
         return Stack(tuple(Raster(section.files[year], "value", section.nodata) for year in years))
+    if layer == "climate":
+        files = country.productivity.climate
+        return Stack(tuple(Raster(files[year], "value") for year in years))
     if layer == "lpd":
         return ReadyDynamics(Raster(country.productivity.lpd[period], "class", (0, 15)))
     if layer == "units":

@@ -1,0 +1,163 @@
+"""What is said when the data of a country are weak or wrong for an indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ldnkit import degradation
+from ldnkit.findings import Finding
+
+
+def no_land_cover(country) -> Finding:
+    """Nothing can be computed without land cover."""
+    return Finding(
+        "error",
+        f"{country.path.name}: land_cover",
+        "no land cover",
+        "maps of at least two years",
+        "Add land_cover.files: every table needs to know what is land and water.",
+        "02",
+    )
+
+
+def same_map(period, first, last, used) -> Finding:
+    """A change between a map and itself is no change."""
+    return Finding(
+        "error",
+        f"land_cover, {period}",
+        f"the same map ({used}) for {first} and {last}",
+        "two different years",
+        "Add a map closer to one of these years, or set periods in country.yml.",
+        "02",
+    )
+
+
+def replaced_years(title, used: Mapping[int, int]) -> list[Finding]:
+    """A remark for every year that another year stands for."""
+    return [
+        Finding(
+            "warning" if abs(year - instead) > 2 else "info",
+            f"{title} {year}",
+            f"no map of {year}; {instead} stands for it",
+            f"a map of {year}",
+            f"State the year {instead} in the table, or add a map of {year}.",
+        )
+        for year, instead in used.items()
+        if year != instead
+    ]
+
+
+def unknown_codes(country, found: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Codes of the maps that the nesting does not know: an error that lists them all."""
+    findings = []
+    unknown = found.pop("unknown", None)
+    if unknown is not None:
+        for year, rows in unknown.groupby("year"):
+            codes = ", ".join(
+                f"{row.code} ({row.area_km2:,.2f} km²)" for row in rows.itertuples(index=False)
+            )
+            findings.append(
+                Finding(
+                    "error",
+                    f"land cover {year}",
+                    f"codes that the nesting does not know: {codes}",
+                    f"codes of the nesting {country.land_cover.nesting_name}",
+                    "Add them to the nesting, or to land_cover.nodata when they mean no data.",
+                    "02",
+                )
+            )
+    outside = found["land_cover"].query("zone == 0")["area_km2"].sum()
+    if outside:
+        findings.append(
+            Finding(
+                "warning",
+                "regions",
+                f"{outside:,.2f} km² of the country in no region",
+                "regions that cover the country",
+                "Mend the region boundaries; the national matrix was used there.",
+                "02",
+            )
+        )
+    return findings
+
+
+def short_windows(period, years) -> list[Finding]:
+    """What is said when years of a window are missing."""
+    findings = []
+    for part, (first, last) in (
+        ("trend", period.trend_years),
+        ("history", period.history),
+        ("recent", period.recent),
+    ):
+        missing = [year for year in range(first, last + 1) if year not in years]
+        if missing and part == "trend" or len(missing) == last - first + 1:
+            findings.append(
+                Finding(
+                    "warning" if len(missing) > 1 else "info",
+                    f"productivity, {period.name}, {part} {first}–{last}",
+                    f"no map of {', '.join(map(str, missing))}",
+                    "a map of every year",
+                    "The years that exist were used; add the missing ones if you can.",
+                    "03",
+                )
+            )
+    return findings
+
+
+def climate_years(missing) -> Finding:
+    """The climate correction lacks years."""
+    return Finding(
+        "warning",
+        "productivity, climate",
+        f"no climate of {', '.join(map(str, missing))}",
+        "climate of every year of productivity",
+        "The corrected trend leaves these years out; add their climate.",
+        "03",
+    )
+
+
+def fewer_sub_indicators(absent) -> Finding:
+    """SDG 15.3.1 rests on fewer than three sub-indicators."""
+    used = [name.replace("_", " ") for name in degradation.SUB_INDICATORS if name not in absent]
+    return Finding(
+        "warning",
+        "SDG 15.3.1",
+        f"{len(used)} of three sub-indicators: {' and '.join(used)}",
+        "three sub-indicators",
+        "Say so in the report; the assessment rests on those that exist.",
+        "05",
+    )
+
+
+def absent(what, notebook) -> Finding:
+    return Finding(
+        "warning",
+        what,
+        "no data in the country file",
+        "a layer",
+        "The tables say no data; add the layer when you have it.",
+        notebook,
+    )
+
+
+def polygons_without_cells(polygons, found) -> list[Finding]:
+    """Error polygons that hold the centre of no cell correct nothing: say so."""
+    if polygons is None:
+        return []
+    table = found.get("error_polygons")
+    met = set() if table is None else set(table["polygon"])
+    lost = [number for number in range(1, len(polygons) + 1) if number not in met]
+    if not lost:
+        return []
+    return [
+        Finding(
+            "warning",
+            "error polygons",
+            f"{len(lost)} that hold the centre of no cell: number {', '.join(map(str, lost))}",
+            "polygons larger than a cell, inside the country",
+            "Draw them larger, or use a finer grid.",
+            "06",
+        )
+    ]
