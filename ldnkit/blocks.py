@@ -86,7 +86,7 @@ def run(
     inside : str, optional
         Name of an input; blocks in which it has no data everywhere are left out.
     progress : str, optional
-        Text of a progress bar, shown when the work takes more than a few seconds.
+        Text of a progress bar, shown when there are many blocks.
 
     Returns
     -------
@@ -230,4 +230,5 @@ def _write(path, row, column, array):
 def _bar(text, total):
     from tqdm import tqdm
 
-    return tqdm(total=total, desc=text, unit="block", disable=text is None, delay=3, leave=False)
+    few = total < 8  # soon done: a bar would only flicker
+    return tqdm(total=total, desc=text, unit="block", disable=text is None or few, leave=False)

@@ -71,7 +71,7 @@ def compute(
     executor : optional
         Anything with ``submit``, for example a ``distributed.Client``.
     progress : bool
-        Show a bar when the work takes more than a few seconds.
+        Show a bar when the country has many blocks.
     force : bool
         Compute again even if the kept result is fresh.
 
@@ -290,7 +290,7 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
         "cycle": str(country.cycle),
         "files": [_stamp(path) for path in _files(country, indicator)],
         "sections": _options(country, indicator),
-        "needs": {name: result.key for name, result in needed.items()},
+        "needs": {name: needed[name].key for name in plans.NEEDS[indicator]},
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

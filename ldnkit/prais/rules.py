@@ -1,0 +1,241 @@
+"""The rules a report must meet, checked on its tables, all at once.
+
+Rules 1 and 2 are the platform's: it does not save a form that breaks them.
+The others are ours.  Their names, numbers and severities stand in ``prais_rules.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ldnkit import tables
+from ldnkit.findings import Finding
+from ldnkit.prais import sums
+from ldnkit.prais.breaches import TOLERANCE, breach, close, km2
+from ldnkit.prais.report import METADATA, TOTAL, Report, Table, is_share, water_keys
+
+#: Regions with a transition matrix of their own (reporting manual, SO1-1.T3).
+MOST_REGIONS = 5
+
+
+def check(report: Report) -> list[Finding]:
+    """Every breach of the rules 1 to 7 and 9 in the tables of a report.
+
+    Parameters
+    ----------
+    report : Report
+        As made by :func:`ldnkit.prais.build`, edited or not.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the rules; empty when nothing is open.
+        ``where`` names table and cell, ``notebook`` the notebook that helps.
+
+    References
+    ----------
+    UNCCD reporting manual, 2026 process: validation by the platform (rules 1 and 2).
+
+    Examples
+    --------
+    >>> for finding in prais.check(report):      # doctest: +SKIP
+    ...     print(finding)
+    """
+    unreadable = list(_numbers(report))
+    broken = {finding.where.partition(",")[0] for finding in unreadable if "text" in finding.found}
+    tables_with_figures = {
+        table_id: table for table_id, table in report.tables.items() if table_id not in broken
+    }
+    readable = Report(report.country, tables_with_figures, report.findings, report.years)
+    findings = [*sums.national_totals(readable), *_shares(readable), *unreadable]
+    for rule in (sums.country_area, sums.class_sums, sums.change_margins, sums.status):
+        findings += rule(readable)
+    for rule in (_regions, _legend, _metadata, _years, _open_forms, _cells):
+        findings += rule(report)
+    return findings
+
+
+def _shares(report: Report) -> Iterator[Finding]:
+    """Rule 1: no share above 100 %."""
+    for table in report.tables.values():
+        for column in filter(is_share, table.numbers):
+            for row, value in table.frame[column].items():
+                if pd.notna(value) and value > 100 * (1 + TOLERANCE):
+                    yield breach(
+                        "share_range",
+                        table,
+                        f"{row}, {column}",
+                        f"{value:g} %",
+                        "100 % or less",
+                        "Correct the area or the total it is a share of.",
+                    )
+
+
+def _numbers(report: Report) -> Iterator[Finding]:
+    """Rule 2: no text in cells for figures, no negative figures but in changes."""
+    for table in report.tables.values():
+        for column in table.numbers:
+            for row, value in table.frame[column].items():
+                cell = f"{row}, {column}"
+                if isinstance(value, str):
+                    yield breach(
+                        "text_in_number",
+                        table,
+                        cell,
+                        f"the text {value!r}",
+                        "a figure",
+                        "Write the figure without unit or spaces, or leave the cell empty.",
+                    )
+                elif pd.notna(value) and value < 0 and not column.startswith("change_"):
+                    yield breach(
+                        "negative_number",
+                        table,
+                        cell,
+                        f"{value:g}",
+                        "zero or more",
+                        "Correct the cell, or compute the table again.",
+                    )
+
+
+def _regions(report: Report) -> Iterator[Finding]:
+    """Rule 6: five regions or fewer, which cover the land once."""
+    table = report.tables.get("SO1-1.T3")
+    if table is None or table.help is None:
+        return
+    areas = table.help.iloc[:, 0]
+    regions = areas.index.drop([TOTAL, "no_region"], errors="ignore")
+    if len(regions) > MOST_REGIONS:
+        yield breach(
+            "regions_count",
+            table,
+            "region",
+            f"{len(regions)} regions",
+            f"{MOST_REGIONS} or fewer",
+            "Join regions that share a matrix.",
+        )
+    if not close(areas[regions].sum(), areas[TOTAL]):
+        yield breach(
+            "regions_partition",
+            table,
+            "region",
+            f"{km2(areas[regions].sum())} in the regions",
+            f"{km2(areas[TOTAL])}, the total land area",
+            "Let the boundaries of the regions cover the whole country once.",
+        )
+
+
+def _legend(report: Report) -> Iterator[Finding]:
+    """Rule 6: fifteen classes or fewer."""
+    table = report.tables.get("SO1-1.T2")
+    if table is not None and len(table.frame) > tables.MANY_CLASSES:
+        yield breach(
+            "legend_classes",
+            table,
+            "code",
+            f"{len(table.frame)} classes",
+            f"{tables.MANY_CLASSES} or fewer",
+            "Join similar classes if you can.",
+        )
+
+
+def _metadata(report: Report) -> Iterator[Finding]:
+    """Rule 7: national data carry four metadata fields. Said once per layer."""
+    said = set()
+    for table in report.tables.values():
+        for source in table.sources:
+            empty = [name for name in METADATA if not str(source.get(name) or "").strip()]
+            if source["source"] != "national" or not empty or source["layer"] in said:
+                continue
+            said.add(source["layer"])
+            yield breach(
+                "metadata",
+                table,
+                f"data source {source['layer']}",
+                f"national data without {', '.join(empty)}",
+                ", ".join(METADATA),
+                f"Fill {source['layer']}: metadata in country.yml.",
+            )
+
+
+def _years(report: Report) -> Iterator[Finding]:
+    """Rule 7: a year that stands in for another one is stated in the table."""
+    for table in report.tables.values():
+        said = " ".join([table.period, *table.notes])
+        for source in table.sources:
+            for nominal, used in report.years.get(source["layer"], {}).items():
+                if table.concerns(nominal) and str(used) not in said:
+                    yield breach(
+                        "year_stated",
+                        table,
+                        nominal,
+                        f"{used} data of {source['layer']} without a word",
+                        f"a note that {used} stands in for {nominal}",
+                        "Say it in the comments.",
+                    )
+
+
+def _open_forms(report: Report) -> Iterator[Finding]:
+    """Rule 9: required tables that are not there, and answers the team still owes."""
+    from ldnkit.prais.builder import MAKERS
+
+    known = tables.prais_tables()
+    required = known[f"required_{report.country.party}"] == "required"
+    for row in known[required & known["id"].isin(MAKERS)].to_dict("records"):
+        if row["id"] not in report.tables:
+            yield breach(
+                "form_open",
+                row["id"],
+                "",
+                "no table",
+                f"a table of the required form {row['form']}",
+                f"Run notebook {row['notebook']} and build the report again.",
+            )
+    for table in report.tables.values():
+        for column in table.answers:
+            empty = [str(row) for row, value in table.frame[column].items() if _empty(value)]
+            if empty:
+                yield breach(
+                    "form_open",
+                    table,
+                    column,
+                    f"nothing for {', '.join(empty)}",
+                    "an answer of the team",
+                    "Fill it with report.fill(…) or on the platform.",
+                )
+
+
+def _cells(report: Report) -> Iterator[Finding]:
+    """Rule 9: no required cell is empty."""
+    for table in report.tables.values():
+        for column in table.frame.columns.difference([*table.answers, *table.optional], sort=False):
+            for row, value in table.frame[column].items():
+                if _empty(value) and not _may_be_empty(report, table, row, column):
+                    yield breach(
+                        "cell_missing",
+                        table,
+                        f"{_row(row)}, {column}",
+                        "an empty cell",
+                        "a figure" if column in table.numbers else "an entry",
+                        f"Give the missing data and run notebook {table.notebook} again.",
+                    )
+
+
+def _may_be_empty(report: Report, table: Table, row, column: str) -> bool:
+    """Shares of nothing, and the stock of a class without land, have no figure."""
+    if table.id == "SO1-3.T1":
+        cover = report.tables.get("SO1-1.T4")
+        if row in water_keys(report.country):
+            return True
+        return cover is not None and not cover.frame.get(column, pd.Series(dtype=float)).get(row)
+    area = f"{column.rpartition('.')[0]}.area"
+    return is_share(column) and area in table.frame and table.frame.loc[TOTAL, area] == 0
+
+
+def _row(row) -> str:
+    return ", ".join(map(str, row)) if isinstance(row, tuple) else str(row)
+
+
+def _empty(value) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or bool(pd.isna(value))
