@@ -1,0 +1,132 @@
+"""The verbs of the workbook: ``python -m ldnkit report | lab | new | doctor | test | warm``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+def main(arguments=None) -> int:
+    """Read the verb and its options, do it, give back an exit code."""
+    options, rest = _parser().parse_known_args(arguments)
+    if rest and options.verb not in ("test", "lab"):
+        _parser().error(f"unknown option: {' '.join(rest)}")
+    options.rest = [argument for argument in rest if argument != "--"]
+    return options.action(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="workbook.py", description="The UNCCD workbook.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    report = verbs.add_parser("report", help="run every notebook and write the report")
+    report.add_argument("country", nargs="?", default="landia", metavar="COUNTRY.yml")
+    report.add_argument("--language", default="en", choices=LANGUAGES)
+    report.add_argument("--outputs", default="outputs", metavar="DIR")
+    report.add_argument("--workers", type=int, help="notebooks that run at the same time")
+    report.set_defaults(action=_report)
+
+    lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab.set_defaults(action=_lab)
+
+    new = verbs.add_parser("new", help="start a country file")
+    new.add_argument("iso3", metavar="ISO3", help="three letters, for example KEN")
+    new.add_argument("folder", nargs="?", metavar="FOLDER", help="default: a folder named ISO3")
+    new.set_defaults(action=_new)
+
+    doctor = verbs.add_parser("doctor", help="look whether everything works here")
+    doctor.add_argument("--outputs", default="outputs", metavar="DIR")
+    doctor.set_defaults(action=_doctor)
+
+    test = verbs.add_parser("test", help="check the workbook itself")
+    test.add_argument("--all", action="store_true", help="also the slow checks")
+    test.set_defaults(action=_test)
+
+    warm = verbs.add_parser("warm", help="compile the fast parts once (done at set-up)")
+    warm.set_defaults(action=_warm)
+    return parser
+
+
+def _report(options) -> int:
+    from ldnkit import runner
+
+    return runner.run(
+        options.country,
+        language=options.language,
+        outputs=options.outputs,
+        workers=options.workers,
+    )
+
+
+def _lab(options) -> int:
+    """Open JupyterLab at the first notebook; the folder shown is the whole project."""
+    first = "/lab/tree/notebooks/00_start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url={first}"]
+    return _call([*command, *options.rest])
+
+
+def _new(options) -> int:
+    from ldnkit import country
+    from ldnkit.findings import InputError
+
+    try:
+        path = country.new(options.iso3.upper(), Path(options.folder or options.iso3.upper()))
+    except (InputError, ValueError, FileExistsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(
+        f"Written: {path}\n"
+        "Next: put your files beside it, write their names into it, then\n"
+        f'  python workbook.py report "{path}"'
+    )
+    return 0
+
+
+def _doctor(options) -> int:
+    from ldnkit import doctor
+
+    return doctor.main(options.outputs)
+
+
+def _test(options) -> int:
+    """Run the checks; pytest comes last, so that its closing lines are the last ones."""
+    pytest = [sys.executable, "-m", "pytest", "-q", *options.rest]
+    if not options.all:
+        return _call(pytest)
+    style = _call([sys.executable, "-m", "ruff", "check", "."])
+    tests = _call([*pytest, "-m", "not browser and not benchmark"])
+    if style:
+        print("The style check (ruff) failed: see the first lines.")
+    return tests or style
+
+
+def _warm(options) -> int:
+    """Compile the numba kernels on a tiny series, so that the first notebook is fast."""
+    import numpy as np
+    import xarray as xr
+
+    from ldnkit import areas, productivity
+
+    years = np.arange(2000, 2016)
+    values = np.arange(years.size * 4, dtype="float32").reshape(years.size, 2, 2)
+    for dtype in ("float32", "int16"):
+        annual = xr.DataArray(values.astype(dtype), {"year": years}, ("year", "y", "x"))
+        trend = productivity.trend(annual).trend
+        state = productivity.state(annual, history=(2000, 2012), recent=(2013, 2015))
+        productivity.performance(annual, xr.zeros_like(trend))
+        areas.crosstab(xr.ones_like(trend, dtype="float64"), trend=trend, state=state)
+    return 0
+
+
+def _call(command) -> int:
+    return subprocess.call(command, cwd=HOUSE, env=os.environ | {"PYTHONUTF8": "1"})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

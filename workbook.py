@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""The one command of the workbook; it needs nothing but Python 3.11, 3.12, 3.13 or 3.14.
+
+    python workbook.py report                the report of the training country, Landia
+    python workbook.py report COUNTRY.yml    the report of your country
+                                             [--language fr] [--outputs DIR]
+    python workbook.py lab                   open the notebooks in JupyterLab
+    python workbook.py new ISO3 [FOLDER]     start a country file
+    python workbook.py doctor                look whether everything works here
+    python workbook.py test [--all]          check the workbook itself
+
+The first start makes a folder .venv with the exact packages of uv.lock, which needs the internet.
+Later starts need no internet.
+"""
+# Old Pythons (3.6) must be able to read this file: it tells them that they are too old.
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+STAMP = os.path.join(VENV, "ready.txt")
+BEGUN = os.path.join(VENV, "unfinished.txt")
+LOCK = os.path.join(ROOT, "uv.lock")
+WINDOWS = os.name == "nt"
+OLDEST, NEWEST = (3, 11), (3, 14)
+ROOM = 2.5e9  # bytes: the packages, their compiled form and the results of a training country
+VERBS = ("report", "lab", "new", "doctor", "test", "warm")
+
+
+class SetUpError(Exception):
+    """The environment could not be made; the text says what, what was found and what to do."""
+
+
+def main(arguments):
+    """Make the environment when it is missing or old, then hand the verb to it."""
+    refuse_python(sys.version_info)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(__doc__.strip())
+        return 0
+    if arguments[0] not in VERBS:
+        say(f"There is no '{arguments[0]}' here. Use one of: {', '.join(VERBS[:-1])}.")
+        say("For example: python workbook.py report")
+        return 2
+    try:
+        if not ready():
+            set_up()
+    except SetUpError as problem:
+        say(str(problem))
+        return 3
+    except KeyboardInterrupt:
+        say("\nStopped. Set-up begins again at the next start.")
+        return 130
+    return hand_over([venv_python(), "-m", "ldnkit"] + arguments)
+
+
+def refuse_python(version):
+    """Stop kindly when this Python is too old or too new for the lock."""
+    if OLDEST <= tuple(version[:2]) <= NEWEST:
+        return
+    found = ".".join(str(part) for part in version[:3])
+    sys.exit(
+        "This workbook cannot run with this Python.\n"
+        f"Found: Python {found} ({sys.executable}).\n"
+        "What to do: install Python 3.12 from https://www.python.org/downloads/ "
+        "(3.11 to 3.14 work),\nthen start again with it: "
+        + ("py -3.12 workbook.py report" if WINDOWS else "python3.12 workbook.py report")
+    )
+
+
+def say(text):
+    print(text, file=sys.stderr)
+    sys.stderr.flush()
+
+
+def venv_python():
+    return os.path.join(VENV, *(("Scripts", "python.exe") if WINDOWS else ("bin", "python")))
+
+
+def stamp():
+    """What a finished environment was made from: the lock, and the place it stands in."""
+    with open(LOCK, "rb") as file:
+        lock = hashlib.sha256(file.read()).hexdigest()
+    return f"lock {lock}\nfolder {ROOT}\n"
+
+
+def ready():
+    """True when set-up was finished with this lock, in this folder, and its Python is there."""
+    try:
+        with open(STAMP, encoding="utf-8") as file:
+            made_from = file.read()
+    except OSError:
+        return False
+    return made_from.startswith(stamp()) and os.path.exists(venv_python())
+
+
+def set_up():
+    """Make ``.venv`` from the lock; the stamp is written last, so a broken try is seen."""
+    free = shutil.disk_usage(ROOT).free
+    if free < ROOM:
+        raise SetUpError(
+            "There is too little room on this disk for the packages.\n"
+            f"Found: {free / 1e9:.1f} GB free in {ROOT}.\n"
+            f"What to do: free at least {ROOM / 1e9:.1f} GB, or move the folder to another disk."
+        )
+    say("Setting up the workbook (once; about one minute, longer on a slow connection) ...")
+    if os.path.exists(BEGUN):
+        say("An earlier set-up was interrupted; it is done again from the start.")
+        shutil.rmtree(VENV, ignore_errors=True)
+    elif os.path.exists(VENV) and not os.path.exists(venv_python()):
+        shutil.rmtree(VENV, ignore_errors=True)  # its Python was removed or upgraded
+    if os.path.exists(STAMP):
+        os.remove(STAMP)
+    uv = find_uv() or fetch_uv()
+    if not (uv and sync_with_uv(uv)):
+        say("Going on with pip, which is slower.")
+        install_with_pip()
+    say("Compiling the fast parts ...")
+    if subprocess.call([venv_python(), "-m", "ldnkit", "warm"], env=environment(), cwd=ROOT):
+        say("That did not work, see above; the workbook goes on without it.")
+    with open(STAMP, "w", encoding="utf-8") as file:
+        file.write(stamp() + f"python {sys.version.split()[0]}\n")
+    if os.path.exists(BEGUN):
+        os.remove(BEGUN)
+    say("Set-up is done.")
+
+
+def mark_begun():
+    with open(BEGUN, "w", encoding="utf-8") as file:
+        file.write("Set-up is not finished. It is done again at the next start.\n")
+
+
+def find_uv():
+    """A uv that is here already: our own, or a recent one of this machine."""
+    name = "uv.exe" if WINDOWS else "uv"
+    ours = [os.path.join(ROOT, ".uv", folder, name) for folder in ("bin", "Scripts")]
+    for candidate in ours + [shutil.which("uv")]:
+        if candidate and os.path.exists(candidate):
+            try:
+                shown = subprocess.check_output([candidate, "--version"]).decode("ascii", "replace")
+                if tuple(int(part) for part in shown.split()[1].split(".")[:2]) >= (0, 9):
+                    return candidate
+            except (OSError, ValueError, IndexError, subprocess.CalledProcessError):
+                continue
+    return None
+
+
+def fetch_uv():
+    """Get uv with pip into ``.uv``; allowed also where the system's Python is managed."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "uv>=0.9"]
+    command += ["--disable-pip-version-check", "--target", os.path.join(ROOT, ".uv")]
+    if subprocess.call(command, env=environment()):
+        return None
+    return find_uv()
+
+
+def sync_with_uv(uv):
+    """Install what the lock says; False when uv could not do it."""
+    settings = environment()
+    settings.update(UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=VENV)
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    place = ["--project", ROOT, "--python", sys.executable]
+    if not os.path.exists(VENV):
+        if subprocess.call([uv, "venv", "--quiet", VENV] + place, env=settings, cwd=ROOT):
+            return False
+    mark_begun()
+    command = [uv, "sync", "--frozen", "--compile-bytecode", "--extra", "dev"] + place + quiet
+    return subprocess.call(command, env=settings, cwd=ROOT) == 0
+
+
+def install_with_pip():
+    """The same versions with pip alone, from the list exported from the lock."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    listed = os.path.join(ROOT, "binder", "requirements.txt")
+    for command in (
+        [sys.executable, "-m", "venv", VENV],
+        pip + ["--no-deps", "-r", listed],
+        pip + ["--no-deps", "-e", ROOT],
+    ):
+        if subprocess.call(command, env=environment()):
+            raise SetUpError(
+                "The packages could not be installed.\n"
+                f"Found: this command failed, see above: {' '.join(command)}\n"
+                "What to do: check the internet connection (and the proxy: HTTPS_PROXY) and start "
+                "again.\nOn Debian and Ubuntu first: sudo apt install python3-pip python3-venv"
+            )
+        mark_begun()
+
+
+def environment():
+    """The settings every program of the workbook is started with.
+
+    Paths of other GIS programs (QGIS, PostGIS, ArcGIS) are taken out:
+    they make the packages of the workbook read foreign files.
+    Limits keep GDAL and the numeric libraries small; what the user has set stays.
+    """
+    settings = dict(os.environ)
+    for foreign in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "GDAL_DATA", "GDAL_DRIVER_PATH"):
+        settings.pop(foreign, None)
+    for foreign in ("PROJ_LIB", "PROJ_DATA", "CONDA_PREFIX"):
+        settings.pop(foreign, None)
+    limits = {
+        "GDAL_CACHEMAX": "256",  # MB
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONUTF8": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    for name, value in limits.items():
+        settings.setdefault(name, value)
+    return settings
+
+
+def hand_over(command):
+    """Run the verb inside the environment and give back its exit code."""
+    if not WINDOWS:
+        os.execve(command[0], command, environment())  # it takes the place of this process
+    process = subprocess.Popen(command, env=environment())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the verb has got it too and ends by itself
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
