@@ -260,7 +260,7 @@ def _kept(country, indicator, key) -> Result | None:
     return Result(
         indicator,
         layers,
-        {name: pd.read_csv(path, float_precision="round_trip") for name, path in files.items()},
+        {name: pd.read_csv(path) for name, path in files.items()},
         {int(year): used for year, used in entry["years"].items()},
         [Finding(**finding) for finding in entry["findings"]],
         entry["parameters"],

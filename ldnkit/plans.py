@@ -133,7 +133,8 @@ def _productivity(country, results) -> Plan:
             if period.name not in ready
         ]
         kernel = partial(kernels.ready_dynamics, periods=periods, ends=_ends(country))
-        return Plan(inputs, kernel, outputs, findings=findings)
+        check = partial(_weak_productivity, country) if ready else None
+        return Plan(inputs, kernel, outputs, findings=findings, check=check)
     return _yearly_productivity(country, periods, inputs, outputs)
 
 
@@ -200,6 +201,7 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         outputs,
         findings=findings,
         first=(reference, with_references),
+        check=partial(_weak_productivity, country),
     )
 
 
@@ -253,7 +255,8 @@ def _soil(country, results) -> Plan:
             "truncate": options["soil_truncate"],
         },
     )
-    return Plan(inputs, kernel, outputs, years=nominal, findings=findings)
+    check = partial(_weak_soil, country) if section else None
+    return Plan(inputs, kernel, outputs, years=nominal, findings=findings, check=check)
 
 
 # ----------------------------------------------------------------- degradation
@@ -303,8 +306,24 @@ def _degradation(country, results) -> Plan:
         _outputs(country, names),
         findings=findings,
         parameters={"sub_indicators_absent": list(absent)},
-        check=partial(remarks.polygons_without_cells, polygons),
+        check=partial(_weak_assessment, country, polygons),
     )
+
+
+def _weak_assessment(country, polygons, found) -> list[Finding]:
+    table = found["sub_indicators"]
+    return [
+        *remarks.much_no_data(country, "SDG 15.3.1", table, "sdg", "05"),
+        *remarks.polygons_without_cells(polygons, found),
+    ]
+
+
+def _weak_productivity(country, found) -> list[Finding]:
+    return remarks.much_no_data(country, "productivity", found["productivity"], "lpd", "03")
+
+
+def _weak_soil(country, found) -> list[Finding]:
+    return remarks.much_no_data(country, "soil organic carbon", found["soil"], "degradation", "04")
 
 
 _PLANS = {

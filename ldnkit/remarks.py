@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ldnkit import degradation
+from ldnkit import degradation, tables
 from ldnkit.findings import Finding
+
+#: UNCCD class of water bodies.
+WATER = 7
 
 
 def no_land_cover(country) -> Finding:
@@ -140,6 +143,30 @@ def absent(what, notebook) -> Finding:
         "The tables say no data; add the layer when you have it.",
         notebook,
     )
+
+
+def much_no_data(country, what, table, column, notebook) -> list[Finding]:
+    """A warning for every period in which a large part of the land has no data."""
+    limit = tables.constant("weak_no_data_share")
+    legend = country.land_cover.legend
+    water = legend.loc[legend["unccd"] == WATER, "code"]
+    land = table[~table["land_cover"].isin(water)]
+    findings = []
+    for period, rows in land.groupby("period"):
+        share = rows.loc[rows[column] == tables.NODATA, "area_km2"].sum() / rows["area_km2"].sum()
+        if share * 100 > limit:
+            findings.append(
+                Finding(
+                    "warning",
+                    f"{what}, {period}",
+                    f"no data on {share * 100:.1f} % of the land",
+                    f"no data on at most {limit:g} %",
+                    "Areas and shares of this period speak of a part of the land only: say so, "
+                    "or do not report them.",
+                    notebook,
+                )
+            )
+    return findings
 
 
 def polygons_without_cells(polygons, found) -> list[Finding]:

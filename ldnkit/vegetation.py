@@ -64,7 +64,8 @@ def annual(vi, *, season=None, method="integral", minimum_share=0.5):
     method : {"integral", "mean"}
         Mean × length of the season in years, or the mean. They are equal for a calendar year.
     minimum_share : float
-        A cell needs this share of the composites that a full season has; otherwise no data.
+        A cell needs this share of the season's own composites; otherwise no data. A year with one
+        satellite is not measured against a year with two.
 
     Returns
     -------
@@ -107,12 +108,11 @@ def annual(vi, *, season=None, method="integral", minimum_share=0.5):
             f"No whole season in the composites: found {len(month)} from {year.min()} to "
             f"{year.max()}; give at least one season from month {first} to month {last}."
         )
-    full = max(int(((label == one) & inside).sum()) for one in years)
     length = ((last - first) % 12 + 1) / 12 if method == "integral" else 1.0
     seasons = []
     for one in years:
         composites = _with_gaps(vi.isel(time=np.flatnonzero((label == one) & inside)))
-        enough = composites.notnull().sum("time") >= minimum_share * full
+        enough = composites.notnull().sum("time") >= minimum_share * composites.sizes["time"]
         seasons.append((composites.mean("time") * length).where(enough))
     coordinate = xr.DataArray(years, dims="year", name="year")
     return xr.concat(seasons, coordinate, coords="minimal", compat="override")

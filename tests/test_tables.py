@@ -412,6 +412,7 @@ def test_constants_of_the_guidance():
         "state_stable_difference": 100,
         "state_z": 1.96,
         "performance_percentile": 90,
+        "weak_no_data_share": 10,
     }
     with pytest.raises(KeyError, match="state_z"):
         tables.constant("z")

@@ -92,57 +92,66 @@ class Raster:
         return whole
 
     def _resampled(self, source, grid, turn):
-        from odc.geo.geobox import GeoBox
-        from rasterio.warp import Resampling, reproject, transform_bounds
-
         target = _shifted(grid, turn) if turn else grid
-        west, south, east, north = transform_bounds(
-            target.crs.to_wkt(), source.crs, *target.boundingbox, densify_pts=21
-        )
-        own = GeoBox((source.height, source.width), source.transform, source.crs.to_wkt())
-        columns, rows = zip(
-            *(_pixel(own, x, y) for x in (west, east) for y in (south, north)), strict=True
-        )
-        top, bottom = int(np.floor(min(rows))) - _MARGIN, int(np.ceil(max(rows))) + _MARGIN
-        left, right = int(np.floor(min(columns))) - _MARGIN, int(np.ceil(max(columns))) + _MARGIN
-        top, left = max(top, 0), max(left, 0)
-        bottom, right = min(bottom, source.height), min(right, source.width)
-        dtype = self._dtype(source)
-        if self.kind == "value":
-            dtype = np.dtype(np.float32)
-        result = _empty(grid.shape, dtype)
-        if bottom <= top or right <= left:
-            return result
-        part = self._window(source, top, left, (bottom - top, right - left))
-        if self.kind == "value" and part.dtype != np.float32:
-            part = np.where(part == NODATA, np.nan, part).astype(np.float32)
-        fill = NODATA if dtype == np.int16 else np.nan
-        reproject(
-            part,
-            result,
-            src_transform=own[top:bottom, left:right].transform,
-            src_crs=source.crs,
-            src_nodata=fill,
-            dst_transform=target.transform,
-            dst_crs=target.crs.to_wkt(),
-            dst_nodata=fill,
-            resampling=Resampling[self.resampling(grid)],
-        )
+        value = self.kind == "value"
+        result = _empty(grid.shape, np.dtype(np.float32) if value else self._dtype(source))
+        for corner, shape, moved in _reach(source, target):
+            part = self._window(source, *corner, shape)
+            if value and part.dtype != np.float32:
+                part = np.where(part == NODATA, np.nan, part).astype(np.float32)
+            found = self._warped(source, corner, moved, part, target)
+            empty = _missing(result)
+            result[empty] = found[empty]
         return result
+
+    def _warped(self, source, corner, moved, part, target):
+        """A part of the source, moved east by degrees, on the target's cells.
+
+        Every cell is placed exactly and the scale is fixed: what GDAL usually does depends on
+        the window, so blocks would not fit together.
+        """
+        from affine import Affine
+        from rasterio.enums import Resampling
+        from rasterio.io import MemoryFile
+        from rasterio.vrt import WarpedVRT
+
+        place = {
+            "driver": "GTiff",
+            "height": part.shape[0],
+            "width": part.shape[1],
+            "count": 1,
+            "dtype": part.dtype,
+            "crs": source.crs,
+            "transform": Affine.translation(moved, 0)
+            @ source.transform
+            @ Affine.translation(corner[1], corner[0]),
+            "nodata": NODATA if part.dtype == np.int16 else np.nan,
+        }
+        aim = {
+            "crs": target.crs.to_wkt(),
+            "transform": target.transform,
+            "height": target.shape[0],
+            "width": target.shape[1],
+            "resampling": Resampling[self.resampling(target)],
+            "tolerance": 1e-9,
+            "XSCALE": 1,
+            "YSCALE": 1,
+        }
+        with MemoryFile() as memory:
+            with memory.open(**place) as file:
+                file.write(part, 1)
+            with memory.open() as file, WarpedVRT(file, **aim) as warped:
+                return warped.read(1)
 
     def resampling(self, grid) -> str:
         """How it reaches a grid: ``none``, ``nearest``, ``mode``, ``bilinear`` or ``average``."""
         import rasterio
-        from rasterio.warp import transform_bounds
 
         with rasterio.open(self.path) as source:
             if place_on(source, grid, 0) is not None:
                 return "none"
-            west, south, east, north = transform_bounds(
-                source.crs, grid.crs.to_wkt(), *source.bounds
-            )
-            columns = (east - west) / abs(grid.transform.a)
-            coarser = source.width / max(columns, 1e-9) > 1.5
+            own = _height(source.transform, source.crs.to_wkt())
+        coarser = _height(grid.transform, grid.crs.to_wkt()) / own > 1.5
         if self.kind == "class":
             return "mode" if coarser else "nearest"
         return "average" if coarser else "bilinear"
@@ -210,7 +219,8 @@ def place_on(source, grid, turn=0):
     same = all(abs(getattr(own, part) - getattr(other, part)) < 1e-6 * size for part in "abde")
     if not same or own.b or own.d:
         return None
-    if CRS(source.crs.to_wkt()) != grid.crs and source.crs.to_epsg() != grid.crs.epsg:
+    code = source.crs.to_epsg()
+    if CRS(source.crs.to_wkt()) != grid.crs and (code is None or code != grid.crs.epsg):
         return None
     column = (other.c + turn - own.c) / own.a
     row = (other.f - own.f) / own.e
@@ -219,9 +229,46 @@ def place_on(source, grid, turn=0):
     return round(row), round(column)
 
 
-def _pixel(grid, x, y):
-    column, row = ~grid.transform @ (x, y)
-    return column, row
+def _reach(source, target):
+    """The parts of a source that matter for a target: (row, column), shape, degrees to move.
+
+    A projected target may lie across the end of the source's longitudes; a source that runs from
+    0 to 360 is then moved to where the projection looks for it.
+    """
+    from rasterio.warp import transform_bounds
+
+    west, south, east, north = transform_bounds(
+        target.crs.to_wkt(), source.crs, *target.boundingbox, densify_pts=21
+    )
+    sides, turns = [(west, east)], (0,)
+    if source.crs.is_geographic and not target.crs.geographic:
+        sides = sides if west <= east else [(west, 180), (-180, east)]
+        turns = (0, -360, 360)
+    for turn in turns:
+        for left, right in sides:
+            corners = [
+                ~source.transform @ (x + turn, y) for x in (left, right) for y in (south, north)
+            ]
+            columns, rows = zip(*corners, strict=True)
+            top, bottom = _limits(rows, source.height)
+            first, last = _limits(columns, source.width)
+            if top < bottom and first < last:
+                yield (top, first), (bottom - top, last - first), -turn
+
+
+def _limits(places, size):
+    """First and last pixel of a span, with the margin, inside the source."""
+    first, last = int(np.floor(min(places))) - _MARGIN, int(np.ceil(max(places))) + _MARGIN
+    return max(first, 0), min(last, size)
+
+
+def _height(transform, crs):
+    """Height of a cell in metres, near enough to tell which of two grids is the coarser."""
+    from pyproj import CRS
+
+    crs = CRS(crs)
+    unit = crs.axis_info[0].unit_conversion_factor
+    return abs(transform.e) * unit * (6_371_000 if crs.is_geographic else 1)
 
 
 def _shifted(grid, turn):
