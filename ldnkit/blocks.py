@@ -158,10 +158,12 @@ class _Store:
             return
         self.notes = Path(folder) / "done"
         self.notes.mkdir(parents=True, exist_ok=True)
-        if any(not self.path(name).exists() for name in outputs):
+        begun = (self.notes / "0.pickle").exists()
+        if not begun or any(not self.path(name).exists() for name in outputs):
             shutil.rmtree(self.notes)
             self.notes.mkdir()
             for name, output in outputs.items():
+                self.path(name).unlink(missing_ok=True)
                 _create(self.path(name), grid, output)
         while (note := self.notes / f"{self.done}.pickle").exists():
             self._fold(pickle.loads(note.read_bytes()))

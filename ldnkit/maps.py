@@ -35,7 +35,7 @@ PANEL_PIXELS = 236
 #: Size of a map before the browser has told its own: JupyterLab at 1280 × 720.
 FIRST_WIDTH = 880
 STYLE = """<style>
-.ldnkit-map .leaflet-container {background: #f3f5f7; font: 12px/1.4 system-ui, sans-serif}
+.ldnkit-map .leaflet-container {background: #e1e7ec; font: 12px/1.4 system-ui, sans-serif}
 .ldnkit-panel {background: rgba(255,255,255,.94); padding: 8px 10px; border-radius: 4px}
 .ldnkit-panel .widget-html-content, .ldnkit-legend {font-size: 12px; line-height: 1.45;
   color: #222; white-space: normal}

@@ -252,7 +252,7 @@ def execute_each(files, folder, parameters, *, workers=1):
         max_workers=min(workers, len(files)), mp_context=get_context("spawn"), max_tasks_per_child=1
     ) as pool:
         running = {
-            pool.submit(execute, file, folder / file.name, _accepted(file, parameters)): file
+            pool.submit(_execute_apart, file, folder / file.name, _accepted(file, parameters)): file
             for file in files
         }
         for future in as_completed(running):
@@ -261,6 +261,12 @@ def execute_each(files, folder, parameters, *, workers=1):
                 yield file, future.result()
             except Exception as error:
                 yield file, Outcome(file.name, "failed", cell="(start)", message=str(error))
+
+
+def _execute_apart(notebook, destination, parameters) -> Outcome:
+    """Execute in this process of its own; the learner's progress file stays as it is."""
+    os.environ["LDNKIT_PROGRESS"] = str(destination.with_name(".progress.csv"))
+    return execute(notebook, destination, parameters)
 
 
 def _write_report(country) -> bool:

@@ -17,6 +17,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def progress_of_the_tests(tmp_path_factory):
+    """Exercises checked in a test do not end up in the learner's own progress file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LDNKIT_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.csv"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def house() -> Path:
     """The folder of the project."""

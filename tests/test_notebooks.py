@@ -199,6 +199,17 @@ def test_the_report_comes_last(small_country, tmp_path):
     assert runner.run(outputs=tmp_path / "outputs", notebooks=files, workers=2) == 0
 
 
+def test_the_learners_progress_stays_as_it_is(tmp_path):
+    """A run of all notebooks is not the learner's work."""
+    file = write_notebook(
+        tmp_path / "notebooks" / "01_checks.ipynb",
+        "from ldnkit.exercises import check\ncheck('01-1', 2, expected=2)",
+    )
+    assert run_one(file, tmp_path / "executed", {}).state == "done"
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert "01-1,right" in (tmp_path / "executed" / ".progress.csv").read_text(encoding="utf-8")
+
+
 def test_memory_of_a_notebook_is_measured(tmp_path):
     pytest.importorskip("resource")
     size = 300_000_000

@@ -101,7 +101,7 @@ def test_trend_of_every_cell(annual, window):
 
 
 def test_the_drought_of_central_chile_is_found(annual, composites):
-    """The dry years from 2010 on left a mark in central Chile, none in the Atacama."""
+    """The dry years from 2010 on left a mark in central Chile; in the Atacama nothing declines."""
     found = productivity.trend(annual)["trend"].values
     degraded, improved = int((found == -1).sum()), int((found == 1).sum())
     expected = {"MegaDrought": (42, 4), "Bdesert": (0, 1)}
