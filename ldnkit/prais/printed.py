@@ -27,7 +27,8 @@ def print_report(report: Report) -> None:
     for table in report.tables.values():
         table.printed = rounded(table.frame, table.numbers, table.decimals)
     figures = Figures(report)
-    for step in (figures.changes, figures.cover, figures.profile, figures.dynamics):
+    steps = (figures.changes, figures.processes, figures.cover, figures.profile, figures.dynamics)
+    for step in steps:
         step()
     for table_id in DEGRADATION_TABLES:
         figures.degradation(table_id)
@@ -44,7 +45,12 @@ def rounded(frame: pd.DataFrame, columns: Iterable[str], decimals: int) -> pd.Da
 
 
 def _nearest(value, decimals: int):
-    if isinstance(value, str) or value is None or pd.isna(value) or abs(value) == float("inf"):
+    if (
+        isinstance(value, (str, int))
+        or value is None
+        or pd.isna(value)
+        or abs(value) == float("inf")
+    ):
         return value
     return rounding.nearest(float(value), decimals=decimals)
 
@@ -87,6 +93,24 @@ class Figures:
             table.printed = with_totals(printed, table.decimals)
             self.cover_by_year.setdefault(first, table.printed[TOTAL].drop(TOTAL))
             self.cover_by_year.setdefault(last, table.printed.loc[TOTAL].drop(TOTAL))
+
+    def processes(self) -> None:
+        """SO1-1.T1: the area of a transition is the cell of the change matrix."""
+        table = self.table("SO1-1.T1")
+        if table is None:
+            return
+        for period, table_id in zip(self.periods, CHANGES, strict=True):
+            matrix = self.table(table_id)
+            column = f"{period.name}.area"
+            if matrix is None or column not in table.frame:
+                continue
+            for row in table.frame.itertuples():
+                cell = (row.starting_class, row.ending_class)
+                # with regions of their own processes a transition may fill several rows
+                if cell[0] in matrix.frame.index and cell[1] in matrix.frame:
+                    exact = table.frame.loc[row.Index, column]
+                    if abs(exact - matrix.frame.loc[cell]) <= 1e-6 * max(abs(exact), 1):
+                        table.printed.loc[row.Index, column] = matrix.printed.loc[cell]
 
     def _water_and_land(self, cells: pd.DataFrame) -> list[tuple[list[tuple], None]]:
         """Water rows, land rows, water columns, land columns: sums that other tables print."""
