@@ -187,7 +187,7 @@ def crosstab(area, *, weights: Mapping | None = None, where=None, **layers) -> p
     quantities = {"area_km2": np.broadcast_to(np.asarray(area, float), shape)}
     for name, weight in (weights or {}).items():
         quantities[name] = np.nan_to_num(np.broadcast_to(np.asarray(weight, float), shape))
-    if where is None:
+    if where is None or np.all(where):
         flat = {name: array.ravel() for name, array in arrays.items()}
         quantities = {name: quantity.ravel() for name, quantity in quantities.items()}
     else:
@@ -233,8 +233,9 @@ def _classes(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The classes of an array, sorted, and the position of each cell's class among them."""
     if array.dtype == np.int16:
         raw = array.view(np.uint16)
-        seen = np.flatnonzero(np.bincount(raw, minlength=65536)).astype(np.uint16)
-        codes = np.sort(seen.view(np.int16))
+        seen = np.zeros(65536, bool)
+        seen[raw] = True
+        codes = np.sort(np.flatnonzero(seen).astype(np.uint16).view(np.int16))
         position = np.zeros(65536, np.int32)
         position[codes.view(np.uint16)] = np.arange(len(codes), dtype=np.int32)
         return codes.astype(np.int64), position[raw]

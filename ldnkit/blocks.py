@@ -17,7 +17,7 @@ from ldnkit import areas
 from ldnkit.tables import NODATA
 
 #: Rows and columns of a block; a multiple of the tiles written.
-BLOCK = 512
+BLOCK = 1024
 TILE = 512
 
 

@@ -39,6 +39,16 @@ def nest(raw, nesting: lookup.Kernel, inside):
     return np.where(inside & ~unknown, classes, NODATA).astype(np.int16), unknown
 
 
+def nest_years(years, maps, nesting, inside, area):
+    """Classes of every year, and the table ``unknown`` when there are codes to complain about."""
+    classes, unknown = {}, []
+    for year, raw in zip(years, maps, strict=True):
+        classes[year], strange = nest(raw, nesting, inside)
+        if strange.any():
+            unknown.append(areas.crosstab(area, where=strange, code=raw).assign(year=year))
+    return classes, {"unknown": areas.merge(unknown)} if unknown else {}
+
+
 def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
     """Classes of every nominal year, degradation of every period, their cross-table.
 
@@ -48,12 +58,7 @@ def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
     zones = arrays["zones"]
     inside = zones != NODATA
     area = block_area(arrays, grid)
-    by_year, tables = {}, {}
-    for year, raw in zip(used, arrays["land_cover"], strict=True):
-        by_year[year], unknown = nest(raw, nesting, inside)
-        if unknown.any():
-            codes = areas.crosstab(area, where=unknown, code=raw).assign(year=year)
-            tables["unknown"] = areas.merge([tables["unknown"], codes]) if tables else codes
+    by_year, tables = nest_years(used, arrays["land_cover"], nesting, inside, area)
     layers = {f"land_cover_{year}": by_year[nominal[year]] for year in nominal}
     crossed = {"zone": zones, **layers}
     for period, (first, last) in pairs.items():
@@ -66,19 +71,16 @@ def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
 
 def productivity_reference(arrays, grid, *, years, windows, minimum_years, scale):
     """First pass: how many cells of each unit have each mean, for every period."""
-    inside = arrays["zones"] != NODATA
-    values = arrays["productivity"][:, inside]
-    tables = {}
-    for period, window in windows.items():
-        here = _within(years, window)
-        if len(here):
-            tables[period] = series.reference_counts(
-                values[here],
-                arrays[f"units_{period}"][inside],
-                minimum_years=minimum_years,
-                scale=scale,
-            )
-    return {}, tables
+    counts: dict[str, list] = {period: [] for period in windows}
+    for cells, values in _alike(arrays["productivity"], arrays["zones"] != NODATA):
+        for period, window in windows.items():
+            here, units = _within(years, window), arrays[f"units_{period}"][cells]
+            if len(here):
+                counted = series.reference_counts(
+                    values[here], units, minimum_years=minimum_years, scale=scale
+                )
+                counts[period].append(counted)
+    return {}, {period: areas.merge(parts) for period, parts in counts.items() if parts}
 
 
 def productivity_dynamics(
@@ -92,30 +94,54 @@ def productivity_dynamics(
     zones = arrays["zones"]
     inside = zones != NODATA
     area = block_area(arrays, grid)
-    everything = arrays["productivity"][:, inside]
     years = np.asarray(years)
+    steps = {
+        period.name: {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
+        for period in periods
+    }
+    for cells, values in _alike(arrays["productivity"], inside):
+        climate = arrays["climate"][:, cells] if correction else None
+        for period in periods:
+            window = _within(years, period.trend_years)
+            if not len(window):
+                continue
+            found = steps[period.name]
+            trended, trend_years = values[window], years[window]
+            if correction:
+                trended, trend_years = _corrected(trended, trend_years, climate, *correction)
+            if len(trend_years) >= trend["minimum_years"]:
+                found["trend"][cells] = series.trend(trended, trend_years, **trend)
+            history, recent = (
+                len(_within(years, part)) for part in (period.history, period.recent)
+            )
+            if history >= state["minimum_history"] and recent >= state["minimum_recent"]:
+                found["state"][cells] = series.state(
+                    values, years, period.history, period.recent, **state
+                )
+            units, reference = arrays[f"units_{period.name}"][cells], references[period.name]
+            found["performance"][cells] = series.performance(
+                values[window], units, reference, **performance
+            )
     layers, tables = {}, []
     for period in periods:
-        window = _within(years, period.trend_years)
-        values = everything[window]
-        found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
-        if len(values):
-            units, reference = arrays[f"units_{period.name}"][inside], references[period.name]
-            trended, trend_years = values, years[window]
-            if correction:
-                climate = arrays["climate"][:, inside]
-                trended, trend_years = _corrected(values, trend_years, climate, *correction)
-            if len(trend_years):
-                found["trend"][inside] = series.trend(trended, trend_years, **trend)
-            found["state"][inside] = series.state(
-                everything, years, period.history, period.recent, **state
-            )
-            found["performance"][inside] = series.performance(
-                values, units, reference, **performance
-            )
+        found = steps[period.name]
         found["land_productivity"] = productivity.dynamics(*found.values())
         _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
+
+
+def _alike(values, inside):
+    """Cells of the country without gaps and their values, then those with gaps, as floats.
+
+    Cells without any value are left out. Integers are most of the speed.
+    """
+    valid = ~np.isnan(values) if values.dtype.kind == "f" else values != NODATA
+    complete, some = valid.all(axis=0), valid.any(axis=0)
+    if (inside & complete).any():
+        yield inside & complete, values[:, inside & complete]
+    gaps = inside & some & ~complete
+    if gaps.any():
+        yield gaps, series.with_nan(values[:, gaps])
 
 
 def _corrected(values, years, climate, method, climate_years):
@@ -129,14 +155,13 @@ def _corrected(values, years, climate, method, climate_years):
 
 
 def ready_dynamics(arrays, grid, *, periods, ends):
-    """The same from ready-made maps of land productivity dynamics."""
+    """The same from ready-made maps of land productivity dynamics: no trend, state, performance."""
     inside = arrays["zones"] != NODATA
     area = block_area(arrays, grid)
     layers, tables = {}, []
     for period in periods:
-        found = {name: nothing(grid.shape) for name in ("trend", "state", "performance")}
         ready = arrays.get(f"lpd_{period.name}", nothing(grid.shape))
-        found["land_productivity"] = np.where(inside, ready, NODATA)
+        found = {"land_productivity": np.where(inside, ready, NODATA)}
         _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
 
@@ -144,14 +169,13 @@ def ready_dynamics(arrays, grid, *, periods, ends):
 def _finish_productivity(layers, tables, found, period, ends, arrays, area, inside):
     found["productivity_degradation"] = productivity.degradation(found["land_productivity"])
     layers |= {f"{name}_{period}": classes for name, classes in found.items()}
+    steps = {name: found[name] for name in ("trend", "state", "performance") if name in found}
     table = areas.crosstab(
         area,
         where=inside,
         zone=arrays["zones"],
         land_cover=arrays[f"cover_{ends[period]}"],
-        trend=found["trend"],
-        state=found["state"],
-        performance=found["performance"],
+        **steps,
         lpd=found["land_productivity"],
         degradation=found["productivity_degradation"],
     )
@@ -169,11 +193,13 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
     zones = arrays["zones"]
     inside = zones != NODATA
     area = block_area(arrays, grid)
-    wanted = stocks["wanted"]
+    wanted, tables = stocks["wanted"], {}
     if not wanted:
         stock = {}
     elif "reference" in arrays:
-        cover = np.stack([nest(raw, nesting, inside)[0] for raw in arrays["land_cover"]])
+        maps = stocks["years"], arrays["land_cover"]
+        by_year, tables = nest_years(*maps, nesting, inside, area)
+        cover = np.stack(list(by_year.values()))
         found = soil.stock_kernel(arrays["reference"], cover, arrays["factor"], **stocks)
         stock = dict(zip(wanted, found, strict=True))
     else:
@@ -197,7 +223,7 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
         )
         table.insert(0, "period", period)
         changes.append(table)
-    return layers, {"soil": areas.merge(changes), "soil_stock": areas.merge(amounts)}
+    return layers, tables | {"soil": areas.merge(changes), "soil_stock": areas.merge(amounts)}
 
 
 def _amounts(stock, area, inside, zones, cover, year):

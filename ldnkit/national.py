@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from ldnkit import __version__, blocks, plans
-from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.findings import Finding, InputError, stop_on_errors
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,15 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
 
     started = time.perf_counter()
     findings = preflight.check(country, indicator)
-    plan = plans.make(country, indicator, needed)
-    stop_on_errors(findings)
+    try:
+        plan = plans.make(country, indicator, needed)
+    except InputError as error:
+        findings = [*findings, *error.findings]
+    errors = [finding for finding in findings if finding.severity == "error"]
+    stop_on_errors(errors)  # warnings are said at the end, once
     work = country.folder_results / f".work-{indicator}-{key[:16]}"
     _forget_others(country.folder_results, indicator, work)
-    options = {"inside": "zones", "workers": workers, "executor": executor}
+    options = {"inside": "zones", "block": plan.block, "workers": workers, "executor": executor}
     title = indicator.replace("_", " ") if progress else None
     kernel = plan.kernel
     if plan.first is not None:
@@ -166,18 +170,13 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
     if plan.check is not None:
         findings = [*findings, *plan.check(tables)]
     findings = stop_on_errors([*findings, *plan.findings])
+    layers = {name: _place(country, "layers", f"{name}.tif") for name in plan.outputs}
+    parameters = {**country.parameters, **plan.parameters}
+    seconds = round(time.perf_counter() - started, 2)
     result = Result(
-        indicator,
-        _publish_layers(country, work, plan.outputs),
-        tables,
-        dict(plan.years),
-        findings,
-        {**country.parameters, **plan.parameters},
-        round(time.perf_counter() - started, 2),
-        False,
-        key,
+        indicator, layers, tables, dict(plan.years), findings, parameters, seconds, False, key
     )
-    _publish_tables(country, result)
+    _publish(country, work, plan.outputs, result)
     shutil.rmtree(work, ignore_errors=True)
     return result
 
@@ -193,15 +192,51 @@ def _no_cell(country) -> Finding:
     )
 
 
-def _publish_layers(country, work: Path, outputs) -> dict[str, Path]:
-    folder = country.folder_results / "layers"
-    folder.mkdir(exist_ok=True)
+def _place(country, kind: str, name: str) -> Path:
+    return country.folder_results / kind / name
+
+
+def _publish(country, work: Path, outputs, result: Result) -> None:
+    """Put new files in the place of the earlier ones: all of them or none.
+
+    While files move, results.json does not know the result: half of it is never taken for fresh.
+    """
+    from filelock import FileLock
+
+    moves = []
     for name, output in outputs.items():
         if output.colours:
             _colour(work / f"{name}.tif", output.colours)
-    for name in outputs:
-        (work / f"{name}.tif").replace(folder / f"{name}.tif")
-    return {name: folder / f"{name}.tif" for name in outputs}
+        moves.append((work / f"{name}.tif", result.layers[name]))
+    for name, table in result.tables.items():
+        table.to_csv(work / f"{name}.csv", index=False)
+        moves.append((work / f"{name}.csv", _place(country, "crosstabs", f"{name}.csv")))
+    with FileLock(country.folder_results / ".results.lock"):
+        entries = _entries(country)
+        others = {name: entry for name, entry in entries.items() if name != result.indicator}
+        _write_entries(country, others)
+        earlier = work / "earlier"
+        earlier.mkdir(exist_ok=True)
+        moved = []
+        try:
+            for new, target in moves:
+                moved.append((new, target))
+                _move(target, earlier / target.name)
+                _move(new, target)
+            _write_entries(country, others | {result.indicator: _entry(result)})
+        except BaseException:
+            for new, target in reversed(moved):
+                if not new.exists():
+                    _move(target, new)
+                _move(earlier / target.name, target)
+            _write_entries(country, entries)
+            raise
+
+
+def _move(file: Path, target: Path) -> None:
+    if file.exists():
+        target.parent.mkdir(exist_ok=True)
+        file.replace(target)
 
 
 def _colour(path: Path, colours: Mapping[int, str]) -> None:
@@ -212,14 +247,8 @@ def _colour(path: Path, colours: Mapping[int, str]) -> None:
         target.update_tags(**{f"COLOUR_{code}": colour for code, colour in colours.items()})
 
 
-def _publish_tables(country, result: Result) -> None:
-    folder = country.folder_results / "crosstabs"
-    folder.mkdir(exist_ok=True)
-    for name, table in result.tables.items():
-        partial = folder / f"{name}.csv.part"
-        table.to_csv(partial, index=False)
-        partial.replace(folder / f"{name}.csv")
-    entry = {
+def _entry(result: Result) -> dict:
+    return {
         "key": result.key,
         "version": __version__,
         "layers": sorted(result.layers),
@@ -229,14 +258,13 @@ def _publish_tables(country, result: Result) -> None:
         "parameters": result.parameters,
         "seconds": result.seconds,
     }
-    from filelock import FileLock
 
-    with FileLock(country.folder_results / ".results.lock"):
-        entries = _entries(country) | {result.indicator: entry}
-        target = country.folder_results / "results.json"
-        partial = target.with_suffix(".part")
-        partial.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
-        partial.replace(target)
+
+def _write_entries(country, entries: Mapping) -> None:
+    target = country.folder_results / "results.json"
+    partial = target.with_suffix(".part")
+    partial.write_text(json.dumps(entries, indent=1, ensure_ascii=False), encoding="utf-8")
+    partial.replace(target)
 
 
 def _entries(country) -> dict:
@@ -285,7 +313,7 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
         "code": _code(),
         "indicator": indicator,
         "grid": [tuple(grid.shape), tuple(grid.transform)[:6], grid.crs.to_wkt()],
-        "boundary": country.boundary_rule,
+        "boundary": [country.boundary_rule, country.boundary_file.layer],
         "parameters": country.parameters,
         "cycle": str(country.cycle),
         "files": [_stamp(path) for path in _files(country, indicator)],
@@ -326,7 +354,9 @@ def _options(country, indicator) -> list:
             if isinstance(value, pd.DataFrame):
                 value = value.to_csv(index=False)
             elif isinstance(value, dict):
-                value = sorted(map(str, value))
+                value = sorted(
+                    (str(key), str(getattr(each, "name", each))) for key, each in value.items()
+                )
             if name not in ("metadata", "source"):
                 found.append((name, str(value.name if isinstance(value, Path) else value)))
     return found

@@ -12,7 +12,7 @@ from functools import partial
 
 import pandas as pd
 
-from ldnkit import degradation, kernels, lookup, remarks, soil, sources, tables
+from ldnkit import blocks, degradation, kernels, lookup, remarks, soil, sources, tables
 from ldnkit import productivity_kernels as series
 from ldnkit.blocks import Output
 from ldnkit.findings import Finding, InputError
@@ -47,8 +47,12 @@ PALETTES = {
 
 @dataclass
 class Plan:
-    """One run of the engine. ``first`` is an optional first pass: a kernel and what to do with
-    its tables to get the kernel of the main pass."""
+    """One run of the engine.
+
+    ``first`` is an optional first pass: a kernel, and what makes the kernel of the main pass from
+    its tables. ``check`` looks at the tables afterwards. ``block`` is smaller where many layers
+    are read at once.
+    """
 
     inputs: Mapping[str, object]
     kernel: Callable | None
@@ -58,6 +62,7 @@ class Plan:
     parameters: dict = field(default_factory=dict)
     first: tuple[Callable, Callable] | None = None
     check: Callable | None = None
+    block: int = blocks.BLOCK
 
 
 def make(country, indicator: str, results: Mapping) -> Plan:
@@ -72,9 +77,13 @@ def _land_cover(country, results) -> Plan:
     cycle = country.cycle
     nominal, findings = _used_years(country, "land_cover", cycle.land_cover_years)
     pairs = {period.name: period.land_cover for period in cycle.periods}
-    for period, (first, last) in pairs.items():
-        if nominal[first] == nominal[last]:
-            raise InputError([remarks.same_map(period, first, last, nominal[first])])
+    same = [
+        remarks.same_map(period, first, last, nominal[first])
+        for period, (first, last) in pairs.items()
+        if nominal[first] == nominal[last]
+    ]
+    if same:
+        raise InputError(same)
     used = tuple(sorted(set(nominal.values())))
     kernel = partial(
         kernels.land_cover,
@@ -115,14 +124,14 @@ def _matrix(country) -> lookup.Kernel:
 def _productivity(country, results) -> Plan:
     periods = country.cycle.periods
     inputs = _frame(country) | _covers(results, _ends(country).values())
+    section = country.productivity
+    steps = ("trend", "state", "performance") if section and section.files else ()
     names = [
         f"{name}_{period.name}"
         for period in periods
-        for name in ("trend", "state", "performance", "land_productivity")
-        + ("productivity_degradation",)
+        for name in (*steps, "land_productivity", "productivity_degradation")
     ]
     outputs = _outputs(country, names)
-    section = country.productivity
     if section is None or not section.files:
         ready = {} if section is None else section.lpd
         for period in ready:
@@ -201,6 +210,7 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         outputs,
         findings=findings,
         first=(reference, with_references),
+        block=blocks.BLOCK // 2,
         check=partial(_weak_productivity, country),
     )
 
@@ -256,7 +266,15 @@ def _soil(country, results) -> Plan:
         },
     )
     check = partial(_weak_soil, country) if section else None
-    return Plan(inputs, kernel, outputs, years=nominal, findings=findings, check=check)
+    return Plan(
+        inputs,
+        kernel,
+        outputs,
+        years=nominal,
+        findings=findings,
+        check=check,
+        block=blocks.BLOCK // 2,
+    )
 
 
 # ----------------------------------------------------------------- degradation
@@ -323,7 +341,10 @@ def _weak_productivity(country, found) -> list[Finding]:
 
 
 def _weak_soil(country, found) -> list[Finding]:
-    return remarks.much_no_data(country, "soil organic carbon", found["soil"], "degradation", "04")
+    return [
+        *remarks.unknown_codes(country, found),
+        *remarks.much_no_data(country, "soil organic carbon", found["soil"], "degradation", "04"),
+    ]
 
 
 _PLANS = {

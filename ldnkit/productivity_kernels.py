@@ -269,19 +269,27 @@ def _by_chunk(kernel, values):
 def _complete_and_gaps(kernel, chunk):
     if chunk.dtype.kind == "f":
         return kernel(chunk)
-    gaps = (chunk == NODATA).any(axis=0)
-    if not gaps.any():
+    missing = chunk == NODATA
+    if not missing.any():
         return kernel(chunk)
-    wide = chunk.dtype.itemsize > 2
-    holed = chunk[:, gaps]
-    holed = np.where(holed == NODATA, np.nan, holed).astype(np.float64 if wide else np.float32)
-    parts = kernel(holed)
+    gaps = missing.any(axis=0)
+    parts = kernel(with_nan(chunk[:, gaps]))
     if gaps.all():
         return parts
     whole = [np.empty(chunk.shape[1], each.dtype) for each in parts]
     for result, holes, others in zip(whole, parts, kernel(chunk[:, ~gaps]), strict=True):
         result[gaps], result[~gaps] = holes, others
     return whole
+
+
+def with_nan(values):
+    """Integers as floats that hold them exactly, with NaN for no data; floats as they are."""
+    if values.dtype.kind == "f":
+        return values
+    wide = values.dtype.itemsize > 2
+    floats = values.astype(np.float64 if wide else np.float32)
+    floats[values == NODATA] = np.nan
+    return floats
 
 
 def _valid_count(values):

@@ -71,7 +71,8 @@ def unknown_codes(country, found: Mapping[str, pd.DataFrame]) -> list[Finding]:
                     "02",
                 )
             )
-    outside = found["land_cover"].query("zone == 0")["area_km2"].sum()
+    cover = found.get("land_cover")
+    outside = 0 if cover is None else cover.query("zone == 0")["area_km2"].sum()
     if outside:
         findings.append(
             Finding(

@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import json
 import os
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -265,8 +266,9 @@ def execute_each(files, folder, parameters, *, workers=1):
 
 def _execute_apart(notebook, destination, parameters) -> Outcome:
     """Execute in this process of its own; the learner's progress file stays as it is."""
-    os.environ["LDNKIT_PROGRESS"] = str(destination.with_name(".progress.csv"))
-    return execute(notebook, destination, parameters)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LDNKIT_PROGRESS"] = str(Path(folder) / "progress.csv")
+        return execute(notebook, destination, parameters)
 
 
 def _write_report(country) -> bool:

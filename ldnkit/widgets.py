@@ -252,7 +252,12 @@ def country_form(folder: str | Path | None = None):
 
     fields = {name: _widget(ipywidgets, name, *row) for name, row in FIELDS.items()}
     report, message = ipywidgets.HTML(), ipywidgets.HTML()
-    button = ipywidgets.Button(description="Write country.yml", layout=ipywidgets.Layout(width="auto"), button_style="primary", icon="save")
+    button = ipywidgets.Button(
+        description="Write country.yml",
+        layout=ipywidgets.Layout(width="auto"),
+        button_style="primary",
+        icon="save",
+    )
 
     def current() -> dict[str, object]:
         return {name: widget.value for name, widget in fields.items()}

@@ -150,6 +150,11 @@ class Zones:
         numbers = np.ones(grid.shape, np.int16)
         if self.regions:
             numbers = Polygons(self.regions, self.crs, outside=0).read(grid)
+            if self.rule == "fraction" and (inside & (numbers == 0)).any():
+                # the country reaches into a cell whose centre is outside: the largest share counts
+                shares = [Coverage(region, self.crs).read(grid) for region in self.regions]
+                largest = np.where(np.max(shares, axis=0) > 0, np.argmax(shares, axis=0) + 1, 0)
+                numbers = np.where(numbers == 0, largest, numbers)
         return np.where(inside, numbers, NODATA).astype(np.int16)
 
     def coverage(self) -> Coverage:

@@ -40,6 +40,8 @@ def _rasters(country, indicator):
     if indicator == "productivity" and npp is not None:
         for year, path in npp.files.items():
             yield f"productivity {year}", Raster(path, "value", npp.nodata)
+        for year, path in npp.climate.items():
+            yield f"climate {year}", Raster(path, "value")
         for period, path in npp.lpd.items():
             yield f"land productivity dynamics {period}", Raster(path, "class", (0, 15))
         if npp.units_file:
@@ -146,6 +148,9 @@ def _values(country, where, what, raster, sample, declared) -> list[Finding]:
         share = np.isin(valid, suspects).mean() * 100
         listed = ", ".join(map(str, suspects))
         key = "productivity.nodata" if what.startswith("productivity") else "soil.nodata"
+        remedy = f"write {key}: [{listed}] in {country.path.name}"
+        if what.startswith("climate"):
+            remedy = "declare it as no data in the file"
         return [
             Finding(
                 "error",
@@ -153,7 +158,7 @@ def _values(country, where, what, raster, sample, declared) -> list[Finding]:
                 f"{listed} in {share:.1f} % of the cells, far from all other "
                 "values and not declared as no data",
                 "values of the layer only",
-                f"If this is a fill value, write {key}: [{listed}] in {country.path.name}.",
+                f"If this is a fill value, {remedy}.",
             )
         ]
     return []
