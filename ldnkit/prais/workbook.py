@@ -228,8 +228,9 @@ def _length(value: Any, decimals: int) -> int:
 def table_states(report: Report, findings: Sequence[Finding]) -> pd.DataFrame:
     """Every table we know with its state: id, form, title_key, requirement, state, findings.
 
-    A table is ``complete``, ``to_complete`` (a required cell waits), ``to_mend`` (an error is
-    open), ``missing`` (required and not there) or made ``elsewhere`` for now.
+    A table is ``complete``, ``to_complete`` (a required cell or a whole list waits for the team),
+    ``to_mend`` (an error is open), ``missing`` (required and not there) or made ``elsewhere`` for
+    now.
     """
     from ldnkit.prais.builder import MAKERS
 
@@ -244,7 +245,8 @@ def table_states(report: Report, findings: Sequence[Finding]) -> pd.DataFrame:
         elif "error" in severities:
             state = "to_mend"
         else:
-            state = "to_complete" if "warning" in severities else "complete"
+            waits = "warning" in severities or report.tables[row["id"]].frame.empty
+            state = "to_complete" if waits else "complete"
         kept = {key: row[key] for key in ("id", "form", "title_key", "notebook")}
         rows.append(kept | {"required": required, "state": state, "findings": len(mine)})
     return pd.DataFrame(rows)

@@ -294,7 +294,7 @@ Where two causes meet, the first in `causes.csv` has the ground.
 - The woody invader is degradation, but it is green: the method calls it improved.
 - Where the invader is cleared the land gets better, but less green: the method calls it degraded.
 - Dry years come one after the other at "drying": the land is not degraded, it only lacks rain.
-  A correction for rain shows it.
+  A correction for rain would show it, but the cells of the rain map are too large for the place.
 - Bare rock under the old glacier and the bed of the shrinking lake turn green without any merit.
   They have no soil carbon of 2000, so the indicator has no data there.
 - New irrigated fields are an improvement in the land cover matrix.
