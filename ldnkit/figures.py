@@ -214,7 +214,7 @@ def _sheet_class():
 
         def _repr_png_(self):
             buffer = io.BytesIO()
-            self.savefig(buffer, format="png")
+            self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.1)
             return buffer.getvalue()
 
     return Sheet
