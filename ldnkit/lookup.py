@@ -47,9 +47,10 @@ def apply(table: pd.DataFrame, inputs: Sequence[str], output: str, *layers, what
     [1, -1, -32768]
     """
     kernel = Kernel(table, inputs, output, what)
-    return xr.apply_ufunc(
-        kernel, *layers, dask="parallelized", output_dtypes=[np.int16], keep_attrs="drop_conflicts"
+    result = xr.apply_ufunc(
+        kernel, *layers, dask="parallelized", output_dtypes=[np.int16], keep_attrs=False
     )
+    return result.rename(output) if isinstance(result, xr.DataArray) else result
 
 
 class Kernel:

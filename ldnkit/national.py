@@ -73,7 +73,7 @@ def compute(
     progress : bool
         Show a bar when the country has many blocks.
     force : bool
-        Compute again even if the kept result is fresh.
+        Compute this indicator again even if the kept result is fresh.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def compute(
         raise ValueError(
             f"Unknown indicator: found {indicator!r}; use one of {', '.join(plans.NEEDS)}."
         )
-    options = {"workers": workers, "executor": executor, "progress": progress, "force": force}
+    options = {"workers": workers, "executor": executor, "progress": progress}
     needed = {name: compute(country, name, **options) for name in plans.NEEDS[indicator]}
     country.folder_results.mkdir(parents=True, exist_ok=True)
     # two notebooks may ask at the same time: the second one waits and reuses
@@ -314,7 +314,7 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
         "indicator": indicator,
         "grid": [tuple(grid.shape), tuple(grid.transform)[:6], grid.crs.to_wkt()],
         "boundary": [country.boundary_rule, country.boundary_file.layer],
-        "parameters": country.parameters,
+        "parameters": _parameters(country, indicator),
         "cycle": str(country.cycle),
         "files": [_stamp(path) for path in _files(country, indicator)],
         "sections": _options(country, indicator),
@@ -322,6 +322,23 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+#: How the names of the parameters begin that an indicator depends on.
+_RELEVANT = {
+    "land_cover": (),
+    "productivity": ("alpha", "trend_", "state_", "performance_", "minimum_"),
+    "soil": ("soil_",),
+    "degradation": ("missing",),
+}
+
+
+def _parameters(country, indicator) -> dict:
+    return {
+        name: value
+        for name, value in country.parameters.items()
+        if name.startswith(_RELEVANT[indicator])
+    }
 
 
 def _sections(country, indicator):

@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 import time
+import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -164,9 +165,12 @@ def run(country="landia", *, language="en", outputs="outputs", notebooks=None, w
     country_file = country if str(country) == "landia" else str(Path(country).resolve())
     outputs = Path(outputs).resolve()
     try:
-        opened = ldnkit.open_country(country_file, outputs=outputs, language=language)
-        say(f"{opened.name(language)}: results go to {_short(opened.folder_results)}")
-        _compute(opened)
+        with warnings.catch_warnings():  # said here, one line each
+            warnings.simplefilter("ignore", UserWarning)
+            opened = ldnkit.open_country(country_file, outputs=outputs, language=language)
+            say(f"{opened.name(language)}: results go to {_short(opened.folder_results)}")
+            _say_warnings(opened.findings)
+            _compute(opened)
     except (InputError, FileNotFoundError) as error:
         say(str(error))
         return 2
@@ -203,9 +207,14 @@ def _compute(country) -> None:
         result = ldnkit.compute(country, indicator)
         minutes = (time.perf_counter() - started) / 60
         how = "reused" if result.reused else f"computed in {minutes:.1f} min"
-        warnings = sum(finding.severity == "warning" for finding in result.findings)
-        remark = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-        say(f"  {indicator.replace('_', ' '):<34} {how}{remark}")
+        say(f"  {indicator.replace('_', ' '):<34} {how}")
+        _say_warnings(result.findings)
+
+
+def _say_warnings(findings) -> None:
+    for finding in findings:
+        if finding.severity == "warning":
+            say(f"    {finding}")
 
 
 def _execute_all(files, folder, parameters, country, workers) -> list[Outcome]:

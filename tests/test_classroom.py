@@ -38,7 +38,7 @@ USED = {2023: 2022}  # Landia has no map of 2023 yet
 def small(tmp_path_factory):
     """Results of a small Landia by name: each method, and with the team's error polygons."""
     folder = tmp_path_factory.mktemp("small")
-    sources.sample.make(folder / "landia", size=(110, 140))
+    sources.sample.make(folder / "landia", size=(90, 114))
     text = (folder / "landia" / "country.yml").read_text(encoding="utf-8")
     text = text.replace("method: manual", "method: trends.earth")
     (folder / "landia" / "country_te.yml").write_text(text, encoding="utf-8")
@@ -170,7 +170,7 @@ def test_every_class_occurs_somewhere(landia_results):
 # ------------------------------------------------------------------------ many blocks
 def test_many_blocks_give_the_same_country(small, tmp_path, monkeypatch):
     whole = small["verified"]
-    monkeypatch.setattr(national.blocks, "run", functools.partial(blocks.run, block=60))
+    monkeypatch.setattr(national.blocks, "run", functools.partial(blocks.run, block=50))
     country = ldnkit.open_country(whole.country.path, outputs=tmp_path)
     in_blocks = computed(country)
     compare(layers_of(in_blocks), layers_of(whole.results))

@@ -547,7 +547,7 @@ def test_ready_maps_of_productivity(tmp_path):
     assert layer["land_productivity_baseline"] == [1, 2, 3, 4, 5]
     assert layer["productivity_degradation_baseline"] == [-1, -1, 0, 0, 1]
     assert layer["land_productivity_report_1"] == [NODATA, NODATA, 3, 4, 5]
-    assert layer["trend_baseline"] == [NODATA] * 5
+    assert not any(name.startswith("trend") for name in layer)  # nobody knows the parts
     table = result.tables["productivity"].query("period == 'baseline'")
     assert table.set_index("lpd")["degradation"].to_dict() == {1: -1, 2: -1, 3: 0, 4: 0, 5: 1}
 
@@ -642,9 +642,8 @@ def test_error_polygons_that_hold_no_cell_at_all(tmp_path):
     [
         {"west": 500_000, "north": 1_000_000, "cell": 1000, "crs": "EPSG:32636"},
         {"west": 3_300_000, "north": 1_000_000, "cell": 926.6254331, "crs": "ESRI:54008"},
-        {"west": 2_600_000, "north": 5_000_000, "cell": 1000, "crs": "EPSG:3035"},
     ],
-    ids=["UTM", "sinusoidal", "equal area"],
+    ids=["UTM", "sinusoidal"],
 )
 def test_a_country_on_a_projected_grid(tmp_path, place):
     world = small_country(tmp_path, COVER, ndvi=steady_ndvi((1, 5)), reference=STOCK, **place)
@@ -654,8 +653,8 @@ def test_a_country_on_a_projected_grid(tmp_path, place):
     assert values_of(result.layers["sdg_baseline"])[0].tolist() == [0, -1, 0, 1, NODATA]
     table = ldnkit.results(country)["land_cover"].tables["land_cover"]
     assert table["cells"].sum() == 5
-    # UTM is 0.08 % too small in the middle of its zone; the other two keep areas (the sphere of
-    # the sinusoidal grid and the ellipsoid differ by less than 1 %)
+    # UTM is 0.08 % too small in the middle of its zone; the sphere of the sinusoidal grid and the
+    # ellipsoid differ by less than 1 %
     assert table["area_km2"].sum() == pytest.approx(5 * (place["cell"] / 1000) ** 2, rel=0.01)
     if place["crs"] == "EPSG:32636":
         exact = 5 / 0.9996**2

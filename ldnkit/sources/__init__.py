@@ -233,7 +233,15 @@ class ClimateFactor:
         factor = np.full(65536, np.nan, np.float32)
         codes = table["zone"].to_numpy(np.int16).view(np.uint16)
         factor[codes] = table["f"].to_numpy(np.float32)
-        return factor[self.zones.read(grid).view(np.uint16)]
+        zones = self.zones.read(grid)
+        strange = np.setdiff1d(zones, [NODATA, *table["zone"]])
+        if len(strange):
+            raise ValueError(
+                f"{self.zones.path.name} is not a map of IPCC climate zones: found the codes "
+                f"{', '.join(map(str, strange[:10]))}; give the zones 0 to 12, and declare fill "
+                "values as no data in the file."
+            )
+        return factor[zones.view(np.uint16)]
 
 
 def error_polygons(country):
