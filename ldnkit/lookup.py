@@ -48,9 +48,13 @@ def apply(table: pd.DataFrame, inputs: Sequence[str], output: str, *layers, what
     """
     kernel = Kernel(table, inputs, output, what)
     result = xr.apply_ufunc(
-        kernel, *layers, dask="parallelized", output_dtypes=[np.int16], keep_attrs=False
+        kernel, *layers, dask="parallelized", output_dtypes=[np.int16], keep_attrs="drop_conflicts"
     )
-    return result.rename(output) if isinstance(result, xr.DataArray) else result
+    if not isinstance(result, xr.DataArray):
+        return result
+    # units and titles of the layers do not hold for the answer; where it lies does
+    place = {name: result.attrs[name] for name in result.attrs if name == "grid_mapping"}
+    return result.rename(output).drop_attrs(deep=False).assign_attrs(place)
 
 
 class Kernel:

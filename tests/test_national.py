@@ -229,7 +229,10 @@ def region_added(world):
 
 
 CHANGES = {
-    "a parameter": (lambda world: {"parameters": {"soil_threshold": 12}}, set()),
+    "a parameter": (
+        lambda world: {"parameters": {"soil_threshold": 12}},
+        {"land_cover", "productivity"},
+    ),
     "the method": (lambda world: {"method": "trends.earth"}, set()),
     "the periods": (lambda world: {"periods": {"report_2": {"land_cover": [2015, 2023]}}}, set()),
     "files that changed places": (swapped_years, set()),
