@@ -488,12 +488,15 @@ def test_missing_indicator_is_listed_with_its_notebook():
     ]
 
 
-def test_a_country_without_soil_data_has_no_soil_tables():
-    report = prais.build(make_country(soil=None), make_results())
-    assert not {"SO1-3.T1", "SO1-3.T2"} & set(report.tables)
-    assert "SO1-4.T2" in report.tables
+def test_without_soil_data_degradation_is_no_data_and_stocks_are_missing():
+    results = make_results()
+    results["soil"].tables["soil"]["degradation"] = X  # as the engine says it
+    report = prais.build(make_country(soil=None), results)
+    table = report["SO1-3.T2"].frame
+    assert table.loc["no_data"].tolist() == table.loc["total"].tolist()
+    assert table.loc[["degraded", "improved", "stable"]].to_numpy().sum() == 0
     missing = {f.where for f in prais.check(report) if f.found == "no table"}
-    assert missing == {"SO1-3.T1", "SO1-3.T2"}
+    assert missing == {"SO1-3.T1"}
 
 
 def test_years_of_trends_earth():

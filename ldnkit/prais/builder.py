@@ -71,8 +71,10 @@ def build(country, results: Mapping) -> Report:
     report = Report(country, years={name: inputs.used(name) for name in results})
     for row in tables.prais_tables().to_dict("records"):
         indicator, make = MAKERS.get(row["id"], (None, None))
-        if make is None or indicator not in results or _absent(country, indicator):
+        if make is None or indicator not in results:
             continue
+        if row["id"] == "SO1-3.T1" and country.soil is None:
+            continue  # there is no stock to show: the rules list the table as missing
         table = Table(
             id=row["id"],
             form=row["form"],
@@ -91,11 +93,6 @@ def build(country, results: Mapping) -> Report:
         report.findings += [found for found in result.findings if found not in report.findings]
     print_report(report)
     return report
-
-
-def _absent(country, indicator: str) -> bool:
-    """Whether the country file leaves the layer out: its result then holds nothing but no data."""
-    return indicator != "degradation" and getattr(country, indicator) is None
 
 
 def arranged(frame: pd.DataFrame, definition: Mapping, inputs: Inputs) -> pd.DataFrame:
