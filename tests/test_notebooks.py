@@ -127,7 +127,7 @@ def small_country(tmp_path, monkeypatch):
     file.write_text("iso3: XLD", encoding="utf-8")
 
     class Country:
-        path, folder_results = file, results
+        path, folder_results, findings = file, results, ()
 
         def name(self, language):
             return "Landia"
