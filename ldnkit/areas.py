@@ -186,7 +186,8 @@ def crosstab(area, *, weights: Mapping | None = None, where=None, **layers) -> p
     (shape,) = shapes
     quantities = {"area_km2": np.broadcast_to(np.asarray(area, float), shape)}
     for name, weight in (weights or {}).items():
-        quantities[name] = np.nan_to_num(np.broadcast_to(np.asarray(weight, float), shape))
+        weight = np.broadcast_to(np.asarray(weight, float), shape)
+        quantities[name] = np.where(np.isnan(weight), 0.0, weight)
     if where is None or np.all(where):
         flat = {name: array.ravel() for name, array in arrays.items()}
         quantities = {name: quantity.ravel() for name, quantity in quantities.items()}

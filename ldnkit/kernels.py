@@ -232,10 +232,11 @@ def _amounts(stock, area, inside, zones, cover, year):
     A stock of zero (under water and ice) is no stock, as in the change.
     """
     known = np.where(stock > 0, area, 0.0)
+    tonnes = np.where(stock > 0, stock, 0.0) * known * 100
     table = areas.crosstab(
         area,
         where=inside,
-        weights={"stock_tonnes": stock * known * 100, "stock_area_km2": known},
+        weights={"stock_tonnes": tonnes, "stock_area_km2": known},
         zone=zones,
         land_cover=cover,
     )

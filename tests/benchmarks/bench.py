@@ -108,8 +108,13 @@ def _outputs(country: Path) -> Path:
 def measure(what: str, country: Path, workers: int) -> dict:
     """Run one measurement in a process of its own; warm first, so that nothing compiles."""
     command = [sys.executable, __file__, str(country.parent), "--workers", str(workers)]
+    limits = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}  # as workbook.py sets them
     answer = subprocess.run(
-        [*command, "--one", what, str(country)], check=True, capture_output=True, text=True
+        [*command, "--one", what, str(country)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | limits,
     )
     return json.loads(answer.stdout.splitlines()[-1])
 
