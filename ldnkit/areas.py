@@ -237,8 +237,10 @@ def _classes(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = np.zeros(65536, bool)
         seen[raw] = True
         codes = np.sort(np.flatnonzero(seen).astype(np.uint16).view(np.int16))
-        position = np.zeros(65536, np.int32)
-        position[codes.view(np.uint16)] = np.arange(len(codes), dtype=np.int32)
+        # one byte a cell where it will do: less memory to move
+        small = np.uint8 if len(codes) <= 256 else np.int32
+        position = np.zeros(65536, small)
+        position[codes.view(np.uint16)] = np.arange(len(codes), dtype=small)
         return codes.astype(np.int64), position[raw]
     codes, index = np.unique(array, return_inverse=True)
     return codes.astype(np.int64), index.astype(np.int32)
