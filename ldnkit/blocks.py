@@ -113,7 +113,7 @@ def run(
     todo = deque(list(windows(grid, block))[store.done :])
     count = len(todo)
     own = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, 4)) if executor is None else None
-    pool, limit = executor or own, 2 * (workers or min(os.cpu_count() or 1, 4))
+    pool, limit = executor or own, 1 + (workers or min(os.cpu_count() or 1, 4))
     running: deque = deque()
     try:
         with _bar(progress, count) as bar:
@@ -225,7 +225,7 @@ def _write(path, row, column, array):
     from rasterio.windows import Window
 
     window = Window(column, row, array.shape[1], array.shape[0])
-    with rasterio.Env(GDAL_CACHEMAX=64 * 2**20), rasterio.open(path, "r+") as target:
+    with rasterio.Env(GDAL_CACHEMAX=32 * 2**20), rasterio.open(path, "r+") as target:
         target.write(array, 1, window=window)
 
 

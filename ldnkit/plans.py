@@ -273,7 +273,7 @@ def _soil(country, results) -> Plan:
         years=nominal,
         findings=findings,
         check=check,
-        block=blocks.BLOCK // 2 if "land_cover" in inputs else blocks.BLOCK,
+        block=blocks.BLOCK // 2,
     )
 
 

@@ -45,7 +45,7 @@ class Raster:
         """
         import rasterio
 
-        with rasterio.Env(GDAL_CACHEMAX=64 * 2**20), rasterio.open(self.path) as source:
+        with rasterio.Env(GDAL_CACHEMAX=32 * 2**20), rasterio.open(self.path) as source:
             if source.crs is None:
                 raise ValueError(
                     f"The raster {self.path.name} has no coordinate reference system: it cannot "
