@@ -14,7 +14,8 @@ from importlib import resources
 
 import pandas
 
-LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
+from ldnkit.labels import LANGUAGES
+
 TRAINING_ISO3 = "XLD"
 SOURCE = "Natural Earth, 1:50m, and 1:10m for small territories (public domain)"
 DISCLAIMER = (
