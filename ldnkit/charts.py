@@ -10,8 +10,17 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ldnkit import pictures, tables
+from ldnkit import numerals, pictures, tables
 from ldnkit.figures import INK, SOFT_INK, drawable, new_sheet, writing
+
+#: Colour and marker of each line of a chart: as many as can be told apart.
+LOOKS = tuple(
+    zip(
+        ("#762a83", "#1b7837", "#e08214", "#2166ac", "#666666", "#b2182b", "#35978f", "#8c510a"),
+        "os^DvPX*",
+        strict=True,
+    )
+)
 
 
 def series(
@@ -22,6 +31,8 @@ def series(
     unit: str = "",
     slope: float | None = None,
     spans: Mapping[str, tuple[int, int]] | None = None,
+    gaps: bool = False,
+    limits: tuple[float, float] | None = None,
     language: str = "en",
 ):
     """Values over the years for one place or several, with a trend line and marked spans.
@@ -30,16 +41,25 @@ def series(
     ----------
     years : sequence of int
     values : sequence of float, or mapping of name to such sequences
-        Missing years are NaN and leave a gap.
+        Missing years are NaN and leave a gap. Eight lines at most.
     slope : float, optional
         Change per year; the line runs through the median as Theil and Sen put it.
     spans : mapping of name to (first year, last year), optional
         Shaded behind the line, for example ``{"Baseline": (2000, 2015)}``.
+    gaps : bool
+        Break the line, too, where years are left out of ``years``.
+    limits : (lowest, highest), optional
+        Ends of the upright axis, for example (0, 1) for an index.
     title, unit, language : str
 
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        More lines than can be told apart.
 
     Examples
     --------
@@ -52,6 +72,11 @@ def series(
     words, fonts = writing(language)
     years = np.asarray(years)
     many = values if isinstance(values, Mapping) else {"": values}
+    if len(many) > len(LOOKS):
+        raise ValueError(
+            f"So many lines cannot be told apart: found {len(many)}; "
+            f"choose {len(LOOKS)} at most, or draw several charts."
+        )
     sheet = new_sheet((8, 3.4))
     ax = sheet.add_subplot()
     for place, (name, (first, last)) in enumerate((spans or {}).items()):
@@ -62,10 +87,10 @@ def series(
             middle, 0.97 - 0.08 * (place % 2), label, transform=height, fontsize=8,
             ha="center", va="top", color=SOFT_INK, fontfamily=fonts,
         )  # fmt: skip
-    looks = zip(("#762a83", "#1b7837", "#e08214", "#2166ac", "#666666"), "os^Dv", strict=True)
-    for (name, points), (colour, marker) in zip(many.items(), looks, strict=False):
-        label = drawable(name, fonts) or None
-        ax.plot(years, points, color=colour, marker=marker, ms=4.5, lw=1.2, label=label)
+    for (name, points), (colour, marker) in zip(many.items(), LOOKS, strict=False):
+        label = drawable(str(name), fonts) or None
+        where, points = _with_gaps(years, points) if gaps else (years, points)
+        ax.plot(where, points, color=colour, marker=marker, ms=4.5, lw=1.2, label=label)
     if slope is not None:
         points = np.asarray(next(iter(many.values())), float)
         start = np.nanmedian(points - slope * years)
@@ -74,13 +99,33 @@ def series(
         ax.plot(ends, start + slope * ends, color=INK, lw=1.5, ls="--", label=text)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=False, prop={"family": list(fonts), "size": 8})
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _plain(ax, title, fonts)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    plain(ax, title, fonts)
+    if limits is not None:
+        ax.set_ylim(*limits)
+    thousands(ax.yaxis, words)
     ax.set_ylabel(drawable(unit, fonts), fontfamily=fonts, color=INK)
     return sheet
 
 
-def _plain(ax, title: str, fonts) -> None:
+def _with_gaps(years, points) -> tuple[np.ndarray, np.ndarray]:
+    """Every year from the first to the last; NaN for those without a value."""
+    known = pd.Series(np.asarray(points, float), index=years)
+    known = known.reindex(range(int(years.min()), int(years.max()) + 1))
+    return known.index.to_numpy(), known.to_numpy()
+
+
+def thousands(axis, language: str) -> None:
+    """Large numbers along an axis as people write them, 1,000,000 and not 1e6."""
+    from matplotlib.ticker import FuncFormatter
+
+    low, high = axis.get_view_interval()
+    if max(abs(low), abs(high)) >= 1000:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: numerals.short(value, language)))
+
+
+def plain(ax, title: str, fonts) -> None:
+    """A chart without ornament, with its heading on the left."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=8, colors=SOFT_INK)
     if drawable(title, fonts):
@@ -156,7 +201,7 @@ def bars(
         left += widths
     ax.set_yticks(range(len(rows)), rows, fontfamily=fonts)
     ax.invert_yaxis()
-    _plain(ax, title, fonts)
+    plain(ax, title, fonts)
     ax.set_xlabel("%" if percent else "km²", color=INK)
     handles = ax.get_legend_handles_labels()
     sheet.legend(
@@ -236,7 +281,7 @@ def matrix(
     ax.set(xlim=(-0.5, len(codes) - 0.5), ylim=(len(codes) - 0.5, -0.5))
     ax.set_xticks(range(len(codes)), table, fontfamily=fonts, rotation=30, ha="right")
     ax.set_yticks(range(len(codes)), table, fontfamily=fonts)
-    _plain(ax, title, fonts)
+    plain(ax, title, fonts)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     for side, column in ((ax.set_xlabel, last), (ax.set_ylabel, first)):

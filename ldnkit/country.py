@@ -9,7 +9,17 @@ from functools import cached_property
 from pathlib import Path
 
 from ldnkit import boundaries
-from ldnkit.country_file import LandCover, Productivity, Region, Soil, VectorFile, check
+from ldnkit.country_file import (
+    Drought,
+    LandCover,
+    Population,
+    Productivity,
+    Region,
+    Soil,
+    VectorFile,
+    Vulnerability,
+    check,
+)
 from ldnkit.country_file.new import new
 from ldnkit.country_file.numbers import GridChoice
 from ldnkit.findings import Finding, InputError, stop_on_errors
@@ -44,6 +54,12 @@ class Country:
         Parameters of the method, with the changes of the country file.
     land_cover, productivity, soil : LandCover, Productivity, Soil or None
         The layers; None when the country file leaves them out.
+    population : Population or None
+        People by sex and year, as rasters or a census, and the official totals.
+    drought : Drought or None
+        Precipitation, a water balance or a ready drought index.
+    vulnerability : Vulnerability or None
+        Factors of the drought vulnerability index.
     regions : tuple of Region
         Regions with a transition matrix of their own.
     affected_area : VectorFile or None
@@ -75,6 +91,9 @@ class Country:
     land_cover: LandCover | None
     productivity: Productivity | None
     soil: Soil | None
+    population: Population | None = None
+    drought: Drought | None = None
+    vulnerability: Vulnerability | None = None
     regions: tuple[Region, ...] = ()
     affected_area: VectorFile | None = None
     error_polygons: Path | None = None

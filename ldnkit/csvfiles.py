@@ -92,6 +92,8 @@ class UserTable:
         Packaged names that could have been given instead, for the message.
     notebook : str
         The notebook that helps.
+    wanted : str
+        What a filled table holds, for the message about an empty one.
 
     Attributes
     ----------
@@ -101,7 +103,15 @@ class UserTable:
         Problems found so far.
     """
 
-    def __init__(self, path, required: Iterable[str], *, names: Iterable[str], notebook: str):
+    def __init__(
+        self,
+        path,
+        required: Iterable[str],
+        *,
+        names: Iterable[str] = (),
+        notebook: str,
+        wanted: str = "one row per class or pair of classes",
+    ):
         self.path, self.notebook = Path(path), notebook
         self.findings: list[Finding] = []
         self.rows = self._read(names)
@@ -111,13 +121,13 @@ class UserTable:
                 found = "columns " + ", ".join(self.rows.columns)
                 self.add("", found, f"a column {column}", "Add it to the first line of the file.")
             if self.rows.empty:
-                self.add("", "no rows", "one row per class or pair of classes", "Fill the table.")
+                self.add("", "no rows", wanted, "Fill the table.")
         self.rows = self.rows.reindex(columns=dict.fromkeys([*self.rows.columns, *required]))
 
     def _read(self, names: Iterable[str]) -> pd.DataFrame:
         if not self.path.is_file():
-            names = ", ".join(names)
-            self.add("", "no such file", f"a CSV file or one of {names}", "Check the path.")
+            expected = " or one of ".join(filter(None, ["a CSV file", ", ".join(names)]))
+            self.add("", "no such file", expected, "Check the path.")
             return pd.DataFrame()
         try:
             text = self.path.read_text(encoding="utf-8-sig")
@@ -127,7 +137,7 @@ class UserTable:
             return pd.DataFrame()
         table, too_long = parse(text)
         for line in too_long:
-            remedy = 'Put text that holds a comma in "quotes".'
+            remedy = 'Put text that holds a comma in "quotes"; write numbers with a point.'
             self.add(f"line {line}", "more cells than columns", "one cell per column", remedy)
         return table
 

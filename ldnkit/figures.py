@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ldnkit import pictures, tables
-from ldnkit.pictures import Scale
+from ldnkit.scales import Counts, Scale
 
 #: Fonts that may hold the signs of a language matplotlib's own font lacks.
 CHINESE_FONTS = (
@@ -83,6 +83,7 @@ def figure(
     synthetic: bool = False,
     areas: Mapping[int, float] | None = None,
     limit: int = 1500,
+    clip: bool = False,
     ax=None,
 ):
     """A map of one layer with legend, scale and the note on boundaries.
@@ -91,9 +92,10 @@ def figure(
     ----------
     layer : Path, str or DataArray (y, x)
         Classes or a quantity, with a coordinate reference system.
-    palette : str, DataFrame or Scale
-        Name of a packaged palette (``"degradation"``, ``"land_cover"`` …), a legend
-        (:func:`ldnkit.tables.legend`), or ``Scale("t/ha")`` for a quantity.
+    palette : str, DataFrame, Scale or Counts
+        Name of a packaged palette (``"degradation"``, ``"drought"`` …), a legend
+        (:func:`ldnkit.tables.legend`), ``Scale("t/ha")`` for a quantity, or
+        :func:`ldnkit.maps.persons` for people.
     title, language : str
         Heading; one of the six languages of the labels.
     boundary : GeoDataFrame, Path or geometry, optional
@@ -109,6 +111,9 @@ def figure(
         Shares in percent are then written in the legend.
     limit : int
         Most rows and columns drawn; larger layers are thinned to the nearest cell.
+    clip : bool
+        For large cells: draw those that the boundary cuts as far as the boundary.
+        Otherwise a cell is drawn as a whole when its centre lies inside.
     ax : matplotlib Axes, optional
         Draw there; no legend and no note are added to the figure.
 
@@ -119,7 +124,8 @@ def figure(
     Raises
     ------
     FileNotFoundError, ValueError
-        No such file, no coordinate reference system, a class that the palette does not know.
+        No such file, no coordinate reference system, a class that the palette does not know,
+        a count below zero, or ``clip`` without a boundary.
 
     Examples
     --------
@@ -130,7 +136,8 @@ def figure(
     >>> [text.get_text() for text in drawn.legends[0].get_texts()]
     ['Degraded', 'Stable', 'Improved']
     """
-    options = dict(boundary=boundary, inside=inside, water=water, limit=limit)
+    boundary = pictures.shapes(boundary)
+    options = dict(boundary=boundary, inside=inside, water=water, limit=limit, clip=clip)
     words, fonts = writing(language)
     if ax is not None:
         _draw(ax, layer, palette, title, fonts, **options)
@@ -139,7 +146,7 @@ def figure(
     ax = sheet.add_subplot()
     drawn = _draw(ax, layer, palette, title, fonts, **options)
     _legend(sheet, [drawn], palette, words, fonts, areas=areas)
-    _note(sheet, [drawn[0]], words, fonts, synthetic)
+    note(sheet, words, fonts, synthetic=synthetic, step=drawn[0].step)
     return sheet
 
 
@@ -155,6 +162,7 @@ def panels(
     synthetic: bool = False,
     columns: int = 3,
     limit: int = 800,
+    clip: bool = False,
 ):
     """Several maps side by side with one legend.
 
@@ -163,7 +171,7 @@ def panels(
     layers : iterable of (layer, title)
     columns : int
         Most maps in a row.
-    palette, title, language, boundary, inside, water, synthetic, limit
+    palette, title, language, boundary, inside, water, synthetic, limit, clip
         As for :func:`figure`. ``water`` may also be a list, one for each map.
         Give a ``Scale`` its limits, so that the maps can be compared.
 
@@ -185,10 +193,11 @@ def panels(
     waters = water if isinstance(water, list) else [water] * len(layers)
     width = min(columns, len(layers))
     height = -(-len(layers) // width)
-    sheet = new_sheet((3.3 * width + 2.0, 3.1 * height + 0.7))
+    sheet = new_sheet((3.3 * width + 2.0, 3.1 * height + 0.7), layout="compressed")
     axes = sheet.subplots(height, width, squeeze=False).ravel()
+    boundary = pictures.shapes(boundary)
     drawn = [
-        _draw(ax, layer, palette, name, fonts, boundary, inside, wet, limit, small=True)
+        _draw(ax, layer, palette, name, fonts, boundary, inside, wet, limit, clip, small=True)
         for ax, (layer, name), wet in zip(axes, layers, waters, strict=False)
     ]
     for ax in axes[len(layers) :]:
@@ -196,13 +205,14 @@ def panels(
     if drawable(title, fonts):
         sheet.suptitle(title, fontfamily=fonts, fontweight="bold", color=INK)
     _legend(sheet, drawn, palette, words, fonts)
-    _note(sheet, [picture for picture, _, _ in drawn], words, fonts, synthetic)
+    step = max(picture.step for picture, _, _ in drawn)
+    note(sheet, words, fonts, synthetic=synthetic, step=step)
     return sheet
 
 
-def new_sheet(size):
+def new_sheet(size, *, layout: str = "constrained"):
     """An empty figure that a notebook shows where a cell ends with it, and nowhere else."""
-    return _sheet_class()(figsize=size, dpi=100, layout="constrained")
+    return _sheet_class()(figsize=size, dpi=100, layout=layout)
 
 
 @functools.cache
@@ -220,14 +230,13 @@ def _sheet_class():
     return Sheet
 
 
-def _draw(ax, layer, palette, title, fonts, boundary, inside, water, limit, small=False):
+def _draw(ax, layer, palette, title, fonts, boundary, inside, water, limit, clip, small=False):
     """Draw a layer; returns its picture, the colour numbers in it and the drawn image."""
     from matplotlib.colors import ListedColormap
 
-    picture = pictures.read(layer, limit=limit)
-    within = pictures.inside_mask(picture, inside, boundary, limit)
-    wet = pictures.water_mask(picture, water, palette, limit)
-    index, colours = pictures.coloured(picture, palette, inside=within, water=wet)
+    picture, index, colours = pictures.placed(
+        layer, palette, boundary=boundary, inside=inside, water=water, limit=limit, clip=clip
+    )
     left, bottom, right, top = picture.bounds
     colormap = ListedColormap(np.array(colours) / 255)
     image = ax.imshow(
@@ -237,7 +246,7 @@ def _draw(ax, layer, palette, title, fonts, boundary, inside, water, limit, smal
         vmax=len(colours) - 0.5,
         extent=(left, right, bottom, top),
         interpolation="nearest",
-        aspect=1 / np.cos(np.radians((bottom + top) / 2)) if picture.geographic else 1,
+        aspect=aspect(picture),
     )
     if boundary is not None:
         lines = pictures.outline(boundary, crs=picture.grid.crs, middle=(left + right) / 2)
@@ -245,17 +254,24 @@ def _draw(ax, layer, palette, title, fonts, boundary, inside, water, limit, smal
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="", ylabel="")
     if drawable(title, fonts):
         ax.set_title(title, fontfamily=fonts, fontsize=10 if small else 12, color=INK)
-    _edges(ax, picture, small)
+    edges(ax, picture, small=small)
     return picture, index, image
 
 
-def _edges(ax, picture, small: bool) -> None:
+def aspect(place) -> float:
+    """How many times longer a unit to the north is drawn than one to the east."""
+    _, bottom, _, top = place.bounds
+    return 1 / np.cos(np.radians((bottom + top) / 2)) if place.geographic else 1
+
+
+def edges(ax, place, *, small: bool = False) -> None:
+    """Degrees along the edges and a scale bar; ``place`` has ``bounds`` and ``geographic``."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     for spine in ax.spines.values():
         spine.set_color("#bbbbbb")
     ax.tick_params(labelsize=7 if small else 8, colors=SOFT_INK, length=2)
-    if picture.geographic:
+    if place.geographic:
         ax.xaxis.set(
             major_locator=MaxNLocator(4, steps=[1, 2, 5, 10]),
             major_formatter=FuncFormatter(lambda x, _: degrees(x, "EW")),
@@ -266,7 +282,7 @@ def _edges(ax, picture, small: bool) -> None:
         )
     else:
         ax.set(xticks=[], yticks=[])
-    _scale_bar(ax, picture)
+    _scale_bar(ax, place)
 
 
 def degrees(value: float, sides: str) -> str:
@@ -308,8 +324,6 @@ def _scale_bar(ax, picture) -> None:
 
 def _legend(sheet, drawn, palette, words, fonts, *, areas=None) -> None:
     """One legend for all maps of a sheet: the classes, or a colour bar with the unit."""
-    from matplotlib.patches import Patch
-
     seen = set().union(*(np.unique(index).tolist() for _, index, _ in drawn))
     total = sum(areas.values()) if areas else 0
 
@@ -328,6 +342,13 @@ def _legend(sheet, drawn, palette, words, fonts, *, areas=None) -> None:
     if pictures.NO_DATA in seen:
         text = f"{tables.label('no_data', words)}{share(tables.NODATA)}"
         entries.append((text, pictures.no_data_colour()))
+    class_legend(sheet, entries, fonts, palette.unit if isinstance(palette, Counts) else "")
+
+
+def class_legend(sheet, entries: list[tuple[str, str]], fonts, unit: str = "") -> None:
+    """Texts and colours beside the maps of a sheet; above them the unit, if there is one."""
+    from matplotlib.patches import Patch
+
     if not entries:
         return
     handles = [
@@ -340,22 +361,30 @@ def _legend(sheet, drawn, palette, words, fonts, *, areas=None) -> None:
         frameon=False,
         prop={"family": list(fonts), "size": 9},
         labelcolor=INK,
+        title=drawable(unit, fonts) or None,
+        title_fontproperties={"family": list(fonts), "size": 9},
+        alignment="left",
     )
 
 
 def _colour_bar(sheet, drawn, scale: Scale, fonts) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
     ranges = [pictures.limits(picture, scale) for picture, _, _ in drawn]
     if len(set(ranges)) > 1:
         raise ValueError(
             f"The maps would have different colour scales: found limits {ranges}; "
             'give them, for example Scale("t/ha", limits=(0, 120)).'
         )
+    colour_bar(sheet, [image.axes for _, _, image in drawn], scale, ranges[0], fonts)
+
+
+def colour_bar(sheet, axes, scale: Scale, limits: tuple[float, float], fonts) -> None:
+    """The colours of a quantity beside its maps, with the unit."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
     bar = sheet.colorbar(
-        ScalarMappable(Normalize(*ranges[0]), scale.colormap),
-        ax=[image.axes for _, _, image in drawn],
+        ScalarMappable(Normalize(*limits), scale.colormap),
+        ax=axes,
         shrink=0.7,
         extend="both" if scale.limits is None else "neither",
     )
@@ -363,12 +392,12 @@ def _colour_bar(sheet, drawn, scale: Scale, fonts) -> None:
     bar.outline.set_visible(False)
 
 
-def _note(sheet, drawn, words, fonts, synthetic: bool) -> None:
+def note(sheet, words, fonts, *, synthetic: bool, step: int = 1, more: str = "") -> None:
     """What stands below every map: training data, thinning, and the boundary disclaimer."""
-    lines = [tables.label("notice.boundaries", words)]
-    step = max(picture.step for picture in drawn)
-    if step > 1:
-        lines.insert(0, tables.label("map.thinned", words).format(step=step))
+    lines = [more] if more else []
     if synthetic:
-        lines.insert(0, tables.label("notice.synthetic", words))
+        lines.append(tables.label("notice.synthetic", words))
+    if step > 1:
+        lines.append(tables.label("map.thinned", words).format(step=step))
+    lines.append(tables.label("notice.boundaries", words))
     sheet.supxlabel("\n".join(lines), fontsize=7, fontfamily=fonts, color=SOFT_INK)

@@ -7,45 +7,43 @@ The static figures of :mod:`ldnkit.figures` and :mod:`ldnkit.charts` are offered
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from ldnkit import overlays, pictures, tables
+from ldnkit import numerals, overlays, pictures, tables, webmaps
 from ldnkit.charts import bars, matrix, series
+from ldnkit.drought_charts import fit, index_series, stacked_years
 from ldnkit.figures import degrees, figure, panels
-from ldnkit.pictures import Scale
+from ldnkit.scales import Counts, Scale, persons
+from ldnkit.unit_maps import interactive_units, units
+from ldnkit.webmaps import PANEL_PIXELS, View
 from ldnkit.words import describe
+from ldnkit.yearly_words import describe_exposed, describe_years
 
 __all__ = [
+    "PANEL_PIXELS",
+    "Counts",
     "Scale",
+    "View",
     "bars",
     "degrees",
     "describe",
+    "describe_exposed",
+    "describe_years",
     "figure",
+    "fit",
+    "index_series",
     "interactive",
+    "interactive_units",
     "matrix",
     "panels",
+    "persons",
     "series",
+    "stacked_years",
     "time_slider",
+    "units",
 ]
-
-PANEL_PIXELS = 236
-#: Size of a map before the browser has told its own: JupyterLab at 1280 × 720.
-FIRST_WIDTH = 880
-STYLE = """<style>
-.ldnkit-map .leaflet-container {background: #e1e7ec; font: 12px/1.4 system-ui, sans-serif}
-.ldnkit-panel {background: rgba(255,255,255,.94); padding: 8px 10px; border-radius: 4px}
-.ldnkit-panel .widget-html-content, .ldnkit-legend {font-size: 12px; line-height: 1.45;
-  color: #222; white-space: normal}
-.ldnkit-panel .widget-radio-box label {display: flex; flex-direction: row-reverse;
-  justify-content: flex-end; align-items: flex-start; height: auto; line-height: 1.35;
-  white-space: normal; margin-bottom: 3px}
-.ldnkit-legend i {display: inline-block; width: 16px; height: 12px; margin-inline-end: 7px;
-  border: 1px solid #888; vertical-align: -1px}
-.ldnkit-map .leaflet-control-attribution {max-width: 60%; white-space: normal; color: #333}
-</style>"""
 
 
 def interactive(
@@ -60,6 +58,7 @@ def interactive(
     synthetic: bool = False,
     basemap: bool | None = None,
     limit: int = 1500,
+    clip: bool = False,
     engine: str = "ipyleaflet",
     chooser=None,
 ):
@@ -73,7 +72,7 @@ def interactive(
         ``{"Baseline": (path, "degradation"), "Soil": (array, Scale("t/ha"))}``; the first is shown.
     boundary : GeoDataFrame, Path or geometry, optional
         Drawn as a line; cells outside are transparent.
-    inside, water, language, synthetic, limit
+    inside, water, language, synthetic, limit, clip
         As for :func:`figure`. ``water`` may also be a mapping of name to layer.
     height : int
         Pixels.
@@ -105,7 +104,9 @@ def interactive(
     if chooser is None and len(layers) > 1:
         names, layout = list(layers), {"width": "auto", "margin": "0 0 4px 0"}
         chooser = RadioButtons(options=names, layout=layout)
-    explorer = _Explorer(layers, chooser, boundary, inside, water, language, limit, opacity)
+    boundary = pictures.shapes(boundary)
+    masks = dict(boundary=boundary, inside=inside, limit=limit, clip=clip)
+    explorer = _Explorer(layers, chooser, masks, water, language, opacity)
     return explorer.map(height, synthetic, basemap, engine)
 
 
@@ -116,7 +117,7 @@ def time_slider(layers: Mapping, *, palette, language: str = "en", **options):
     ----------
     layers : mapping of year to layer
         ``{2000: path, 2001: path}``.
-    palette : str, DataFrame or Scale
+    palette : str, DataFrame, Scale or Counts
         Give a ``Scale`` its limits, so that the years can be compared.
     language, **options
         As for :func:`interactive`.
@@ -145,78 +146,59 @@ def time_slider(layers: Mapping, *, palette, language: str = "en", **options):
 class _Explorer:
     """The widgets of one interactive map and what they do to each other."""
 
-    def __init__(self, layers, chooser, boundary, inside, water, language, limit, opacity):
+    def __init__(self, layers, chooser, masks, water, language, opacity):
         if not layers:
             raise ValueError('A map needs a layer: found none; give {"name": (layer, palette)}.')
-        self.layers, self.chooser, self.language, self.limit = layers, chooser, language, limit
-        self.boundary, self.inside, self.water = boundary, inside, water
-        self.opacity = opacity
+        self.layers, self.chooser, self.language = layers, chooser, language
+        self.masks, self.water, self.opacity = masks, water, opacity
         self.shown = next(iter(layers))
         self.images, self.places = {}, {}
 
     def label(self, key: str, **values) -> str:
         return tables.label(key, self.language).format(**values)
 
+    def text(self, body: str) -> str:
+        return webmaps.text(body, self.language)
+
     def image(self, name: str):
         """Address, corners and legend of a layer; made when first asked for."""
         if name not in self.images:
             layer, palette = self.layers[name]
-            picture = pictures.read(layer, limit=self.limit)
-            within = pictures.inside_mask(picture, self.inside, self.boundary, self.limit)
             water = self.water.get(name) if isinstance(self.water, Mapping) else self.water
-            wet = pictures.water_mask(picture, water, palette, self.limit)
-            index, colours = pictures.coloured(picture, palette, inside=within, water=wet)
-            mercator, corners = overlays.on_mercator(index, picture.grid, limit=self.limit)
+            picture, index, colours = pictures.placed(layer, palette, water=water, **self.masks)
+            limit = max(self.masks["limit"], *index.shape)
+            mercator, corners = overlays.on_mercator(index, picture.grid, limit=limit)
             legend = self.legend(palette, picture, set(np.unique(index).tolist()))
             self.images[name] = overlays.png(mercator, colours), corners, legend
             self.places[name] = index, picture.grid
         return self.images[name]
 
     def legend(self, palette, picture, seen) -> str:
-        if isinstance(palette, Scale):
-            rows = [_gradient(palette, pictures.limits(picture, palette))]
-        else:
-            table = pictures.classes(palette, self.language)
-            rows = [_swatch(text, colour) for _, text, colour in table.itertuples(index=False)]
+        limits = pictures.limits(picture, palette) if isinstance(palette, Scale) else None
+        rows = webmaps.legend(palette, limits, self.language)
         if pictures.WATER in seen:
-            rows.append(_swatch(self.label("map.water"), pictures.WATER_COLOUR))
+            rows.append(webmaps.swatch(self.label("map.water"), pictures.WATER_COLOUR))
         if pictures.NO_DATA in seen:
-            rows.append(_swatch(self.label("no_data"), pictures.no_data_colour()))
+            rows.append(webmaps.swatch(self.label("no_data"), pictures.no_data_colour()))
         if picture.step > 1:
             thinned = html.escape(self.label("map.thinned", step=picture.step))
             rows.append(f"<small>{thinned}</small>")
         return self.text("<br>".join(rows))
-
-    def text(self, body: str) -> str:
-        direction = "rtl" if self.language == "ar" else "ltr"
-        return f'<div class="ldnkit-legend" dir="{direction}" lang="{self.language}">{body}</div>'
 
     def map(self, height: int, synthetic: bool, basemap: bool | None, engine: str):
         import ipyleaflet
 
         url, corners, legend = self.image(self.shown)
         view = View(corners, height)
-        centre, zoom = view.fit(FIRST_WIDTH)
-        world = _blank(engine, height, centre, zoom)
-        world.add_class("ldnkit-map")
+        world = webmaps.blank(engine, height, *view.fit(webmaps.FIRST_WIDTH))
         self.overlay = ipyleaflet.ImageOverlay(
             url=url, bounds=corners, opacity=self.opacity, name=self.shown
         )
         world.add(self.overlay)
-        if self.boundary is not None:
-            world.add(_border(self.boundary, corners, self.label("map.boundary")))
-        world.add(
-            ipyleaflet.ZoomControl(
-                position="topleft",
-                zoom_in_title=self.label("map.zoom_in"),
-                zoom_out_title=self.label("map.zoom_out"),
-            )
-        )
-        world.add(ipyleaflet.FullScreenControl(position="topleft"))
-        world.add(ipyleaflet.ScaleControl(position="bottomleft", imperial=False))
-        said = [self.label("notice.synthetic")] if synthetic else []
-        said.append(self.label("notice.boundaries"))
-        world.add(ipyleaflet.AttributionControl(position="bottomright", prefix=" · ".join(said)))
+        if self.masks["boundary"] is not None:
+            border = webmaps.border(self.masks["boundary"], corners, self.label("map.boundary"))
+            world.add(border)
+        webmaps.add_controls(world, self.language, synthetic)
         offer = not synthetic if basemap is None else basemap
         panel = self.panel(legend, world if offer else None, height)
         world.add(ipyleaflet.WidgetControl(widget=panel, position="topright"))
@@ -241,13 +223,7 @@ class _Explorer:
             parts.insert(0, self.chooser)
         if world is not None:
             parts.insert(-1, self.street_switch(world))
-        panel = ipywidgets.VBox([ipywidgets.HTML(STYLE, layout={"display": "none"}), *parts])
-        panel.layout.width = f"{PANEL_PIXELS}px"
-        # many layers: the panel scrolls before it covers the note on boundaries
-        panel.layout.max_height = f"{height - 80}px"
-        panel.layout.overflow = "hidden auto"
-        panel.add_class("ldnkit-panel")
-        return panel
+        return webmaps.panel(parts, height)
 
     def street_switch(self, world):
         """A switch that loads a street map only when somebody wants it."""
@@ -298,6 +274,8 @@ class _Explorer:
             return f"{self.label('no_data')}\n{place}"
         if isinstance(palette, Scale):
             return f"{value:.4g} {palette.unit}\n{place}"
+        if isinstance(palette, Counts):
+            return f"{numerals.short(value, self.language)} {palette.unit}\n{place}"
         names = pictures.classes(palette, self.language).set_index("code")["label"]
         return f"{names.get(int(value), value)}\n{place}"
 
@@ -316,90 +294,3 @@ class _Explorer:
             )
             world.add(self.mark)
         self.mark.location = place
-
-
-class View:
-    """Where a map must look to show its layer beside the panel."""
-
-    def __init__(self, corners, height: int):
-        ((south, west), (north, east)), self.height = corners, height
-        self.west, self.east = west, east
-        self.low, self.high = (float(overlays.mercator(value)) for value in (south, north))
-
-    def fit(self, width: float) -> tuple[tuple[float, float], float]:
-        """Centre (latitude, longitude) and zoom for a map so many pixels wide."""
-        free = max(width - PANEL_PIXELS - 90, 150)
-        wide = math.radians(self.east - self.west)
-        pixels = min(free / wide, (self.height - 70) / (self.high - self.low))
-        zoom = math.floor(4 * math.log2(pixels * 2 * math.pi / 256)) / 4
-        zoom = min(max(zoom, 0), 18)
-        pixels = 256 * 2**zoom / (2 * math.pi)
-        # the panel hides the right side: look further east, so that the layer lies left of it
-        longitude = (self.west + self.east) / 2 + math.degrees((PANEL_PIXELS - 30) / 2 / pixels)
-        middle = (self.low + self.high) / 2 - 8 / pixels
-        return (math.degrees(math.atan(math.sinh(middle))), longitude), zoom
-
-    def refit(self, world) -> None:
-        """Look again, once, when the browser tells how wide the map really is."""
-        first = world.zoom
-
-        def measured(change):
-            (left, _), (right, _) = change["new"]
-            if not 0 < right - left < 10_000:
-                return
-            world.unobserve(measured, "pixel_bounds")
-            if world.zoom == first:
-                world.center, world.zoom = self.fit(right - left)
-
-        world.observe(measured, "pixel_bounds")
-
-
-def _blank(engine: str, height: int, centre, zoom):
-    """A map without layers and controls."""
-    options = dict(
-        center=centre, zoom=zoom, zoom_snap=0.25, zoom_delta=0.5, max_zoom=18,
-        interpolation="nearest", zoom_control=False, attribution_control=False,
-        scroll_wheel_zoom=False,
-    )  # fmt: skip
-    if engine == "ipyleaflet":
-        from ipyleaflet import Map
-
-        world = Map(**options)
-    elif engine == "leafmap":
-        from leafmap.leafmap import Map
-
-        world = Map(**options, draw_control=False, toolbar_control=False)
-    else:
-        raise ValueError(f"Unknown map engine: found {engine!r}; use ipyleaflet or leafmap.")
-    world.layers = ()
-    world.controls = ()
-    world.layout.height = f"{height}px"
-    return world
-
-
-def _border(boundary, corners, name: str):
-    """The boundary as a thin line, no finer than a pixel of the overlay."""
-    import ipyleaflet
-
-    (_, west), (_, east) = corners
-    lines = pictures.outline(boundary, crs="EPSG:4326", middle=(west + east) / 2)
-    lines = lines.boundary.simplify((east - west) / 2000)
-    style = {"color": "#222222", "weight": 1.2, "fillOpacity": 0, "smoothFactor": 0.2}
-    return ipyleaflet.GeoJSON(data=lines.__geo_interface__, style=style, name=name)
-
-
-def _swatch(text: str, colour: str) -> str:
-    return f'<i style="background:{colour}"></i>{html.escape(text)}'
-
-
-def _gradient(scale: Scale, limits: tuple[float, float]) -> str:
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    colours = ", ".join(to_hex(colormaps[scale.colormap](share)) for share in np.linspace(0, 1, 9))
-    low, high = (f"{limit:.4g}" for limit in limits)
-    return (
-        f'{html.escape(scale.unit)}<div dir="ltr"><div style="height:12px;border:1px solid #888;'
-        f'background:linear-gradient(to right, {colours})"></div>'
-        f'<span style="float:right">{high}</span>{low}</div>'
-    )

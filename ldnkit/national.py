@@ -7,13 +7,15 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from ldnkit import __version__, blocks, plans
+from ldnkit.country_file import VectorFile
+from ldnkit.country_file.patterns import on_disk
 from ldnkit.findings import Finding, InputError, stop_on_errors
 
 
@@ -65,7 +67,10 @@ def compute(
     Parameters
     ----------
     country : Country
-    indicator : {"land_cover", "productivity", "soil", "degradation"}
+    indicator : str
+        ``land_cover``, ``productivity``, ``soil``, ``degradation``; ``population``, ``exposure``
+        (people on degraded land); ``drought_index``, ``drought`` (land in drought),
+        ``drought_exposure`` (people in drought), ``vulnerability``.
     workers : int, optional
         Blocks at a time; by default the number of processors, at most four.
     executor : optional
@@ -140,30 +145,7 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
     stop_on_errors(errors)  # warnings are said at the end, once
     work = country.folder_results / f".work-{indicator}-{key[:16]}"
     _forget_others(country.folder_results, indicator, work)
-    options = {"inside": "zones", "block": plan.block, "workers": workers, "executor": executor}
-    title = indicator.replace("_", " ") if progress else None
-    kernel = plan.kernel
-    if plan.first is not None:
-        count, prepared = plan.first
-        kernel = prepared(
-            blocks.run(
-                country.grid,
-                plan.inputs,
-                count,
-                folder=work / "first",
-                progress=title and f"{title}, first pass",
-                **options,
-            )
-        )
-    tables = blocks.run(
-        country.grid,
-        plan.inputs,
-        kernel,
-        outputs=plan.outputs,
-        folder=work,
-        progress=title,
-        **options,
-    )
+    tables = _run(country, plan, indicator, work, workers, executor, progress)
     if not tables:
         findings = [*findings, _no_cell(country)]
         stop_on_errors(findings)
@@ -179,6 +161,43 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
     _publish(country, work, plan.outputs, result)
     shutil.rmtree(work, ignore_errors=True)
     return result
+
+
+def _run(country, plan, indicator, work, workers, executor, progress) -> dict[str, pd.DataFrame]:
+    """The tables of a plan; its layers lie in ``work``."""
+    work.mkdir(parents=True, exist_ok=True)
+    if plan.tables is not None:
+        return dict(plan.tables)
+    grid = country.grid if plan.grid is None else plan.grid
+    options = {
+        "inside": plan.inside,
+        "block": plan.block,
+        "workers": workers,
+        "executor": executor,
+    }
+    title = indicator.replace("_", " ") if progress else None
+    kernel = plan.kernel
+    if plan.first is not None:
+        count, prepared = plan.first
+        kernel = prepared(
+            blocks.run(
+                grid,
+                plan.inputs,
+                count,
+                folder=work / "first",
+                progress=title and f"{title}, first pass",
+                **options,
+            )
+        )
+    return blocks.run(
+        grid,
+        plan.inputs,
+        kernel,
+        outputs=plan.outputs,
+        folder=work,
+        progress=title,
+        **options,
+    )
 
 
 def _no_cell(country) -> Finding:
@@ -330,6 +349,12 @@ _RELEVANT = {
     "productivity": ("alpha", "trend_", "state_", "performance_", "minimum_"),
     "soil": ("soil_",),
     "degradation": ("missing",),
+    "population": (),
+    "exposure": ("population_",),
+    "drought_index": ("drought_",),
+    "drought": (),
+    "drought_exposure": (),
+    "vulnerability": ("alpha",),
 }
 
 
@@ -347,20 +372,41 @@ def _sections(country, indicator):
         "land_cover": [country.land_cover],
         "productivity": [country.productivity, country.land_cover],
         "soil": [country.soil, country.land_cover],
-        "degradation": [],
-    }[indicator]
+        "population": [country.population],
+        "exposure": [country.population],
+        "drought_index": [country.drought],
+        "drought_exposure": [country.population],
+        "vulnerability": [country.vulnerability],
+    }.get(indicator, [])
     return [section for section in own if section is not None]
 
 
 def _files(country, indicator) -> list[Path]:
     files = [country.boundary_file.file, *(region.file for region in country.regions)]
     for section in _sections(country, indicator):
-        for value in vars(section).values():
-            values = value.values() if isinstance(value, dict) else [value]
-            files += [each for each in values if isinstance(each, Path)]
+        files += [path for value in vars(section).values() for path in _paths(value)]
     if indicator == "degradation" and country.error_polygons is not None:
         files.append(country.error_polygons)
     return sorted(files)
+
+
+def _paths(value) -> Iterator[Path]:
+    """Every file in a field of a section; a folder stands for the files in it."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _paths(each)
+    elif isinstance(value, VectorFile):
+        yield value.file
+    elif isinstance(value, str) and "{" in value:
+        yield from (path for _, path in on_disk(Path(), value))
+    elif isinstance(value, str) and Path(value).is_absolute():
+        yield from _paths(Path(value))
+    elif isinstance(value, Path) and value.is_dir():
+        yield from (path for path in value.rglob("*") if path.is_file())
+    elif isinstance(value, Path) and value.exists():
+        yield value
 
 
 def _options(country, indicator) -> list:

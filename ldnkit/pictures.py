@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.scales import Counts, Scale
 
 WATER_COLOUR = "#cfe6f5"
 WATER_CLASS = 7
@@ -22,17 +22,8 @@ WATER_CLASS = 7
 TRANSPARENT, NO_DATA, WATER, FIRST = 0, 1, 2, 3
 #: Layers are read in strips of about so many cells, 16 rows at least.
 STRIP_CELLS = 2**20
-
-
-class Scale(NamedTuple):
-    """Colours of a continuous layer, for example ``Scale("t/ha", limits=(0, 120))``.
-
-    Without limits the colours run from the 2nd to the 98th percentile of the picture.
-    """
-
-    unit: str = ""
-    limits: tuple[float, float] | None = None
-    colormap: str = "viridis"
+#: Pixels along the longer side from which a boundary looks smooth.
+SMOOTH = 600
 
 
 @dataclass(frozen=True)
@@ -214,6 +205,44 @@ def inside_mask(picture: Picture, inside, boundary, limit: int = 1500) -> np.nda
     return burn(boundary, picture.grid, picture.values.shape)
 
 
+def placed(layer, palette, *, boundary=None, inside=None, water=None, limit=1500, clip=False):
+    """A layer read, masked and coloured, as figures and interactive maps draw it.
+
+    Parameters
+    ----------
+    layer, palette, boundary, inside, water, limit
+        As for :func:`ldnkit.maps.figure`.
+    clip : bool
+        Cells that the boundary cuts are drawn as far as the boundary, by finer pixels of the
+        same value. A cell without data is grey only where its centre lies inside. Without it
+        every cell is drawn or left out as a whole, by its centre.
+
+    Returns
+    -------
+    (Picture, ndarray of colour numbers, list of RGBA tuples)
+        With ``clip`` the colour numbers may be finer than the picture.
+
+    Raises
+    ------
+    ValueError
+        ``clip`` without a boundary, or with the zones of another layer.
+    """
+    if clip and (boundary is None or inside is not None):
+        found = "no boundary" if boundary is None else "inside="
+        raise ValueError(f"clip=True draws up to the boundary: found {found}; give boundary= only.")
+    picture = read(layer, limit=limit)
+    within = inside_mask(picture, inside, boundary, limit)
+    wet = water_mask(picture, water, palette, limit)
+    if not clip:
+        return picture, *coloured(picture, palette, inside=within, water=wet)
+    index, colours = coloured(picture, palette, water=wet)
+    index = np.where(within | (index != NO_DATA), index, np.uint8(TRANSPARENT))
+    times = -(-SMOOTH // max(index.shape))
+    index = index.repeat(times, axis=0).repeat(times, axis=1)
+    within = burn(boundary, picture.grid, index.shape)
+    return picture, np.where(within, index, np.uint8(TRANSPARENT)), colours
+
+
 def water_mask(picture: Picture, water, palette, limit: int = 1500) -> np.ndarray | None:
     """True for water: a layer of true and false, or a land cover layer with the UNCCD class 7.
 
@@ -278,6 +307,20 @@ def _middle(grid) -> float:
     return (box.left + box.right) / 2
 
 
+def shapes(boundary):
+    """The boundary as a GeoSeries with a coordinate system; None stays None."""
+    import geopandas
+
+    if boundary is None:
+        return None
+    if isinstance(boundary, (str, Path)):
+        boundary = geopandas.read_file(boundary)
+    if not hasattr(boundary, "geometry"):
+        boundary = geopandas.GeoSeries([boundary], crs="EPSG:4326")
+    series = boundary.geometry
+    return series.set_crs("EPSG:4326") if series.crs is None else series
+
+
 def outline(boundary, *, crs, middle: float):
     """The boundary as a GeoSeries in the coordinates of a map centred on ``middle``.
 
@@ -286,13 +329,7 @@ def outline(boundary, *, crs, middle: float):
     import geopandas
     from shapely.affinity import translate
 
-    if isinstance(boundary, (str, Path)):
-        boundary = geopandas.read_file(boundary)
-    if not hasattr(boundary, "geometry"):
-        boundary = geopandas.GeoSeries([boundary], crs="EPSG:4326")
-    series = boundary.geometry
-    series = series.set_crs("EPSG:4326") if series.crs is None else series
-    series = series.to_crs(str(crs))
+    series = shapes(boundary).to_crs(str(crs))
     if not series.crs.is_geographic:
         return series
     parts = series.explode(ignore_index=True)
@@ -309,8 +346,10 @@ def classes(palette, language: str = "en") -> pd.DataFrame:
     """Code, label and colour of each class, without the row for no data.
 
     ``palette`` is a name known to :func:`ldnkit.tables.palette` or a table with the columns
-    code, colour and label or name, as :func:`ldnkit.tables.legend` gives.
+    code, colour and label or name, as :func:`ldnkit.tables.legend` gives, or :class:`Counts`.
     """
+    if isinstance(palette, Counts):
+        return palette.classes(language)
     if isinstance(palette, str):
         table = tables.palette(palette, language)
     else:
@@ -362,7 +401,7 @@ def coloured(picture: Picture, palette, *, inside=None, water=None) -> tuple[np.
     Parameters
     ----------
     picture : Picture
-    palette : str, DataFrame or Scale
+    palette : str, DataFrame, Scale or Counts
     inside, water : ndarray of bool, optional
         Without ``inside``, cells without data are grey; with it, cells outside are transparent.
 
@@ -373,8 +412,10 @@ def coloured(picture: Picture, palette, *, inside=None, water=None) -> tuple[np.
     if isinstance(palette, Scale):
         index, colours = _graded(picture, palette)
     else:
-        table = classes(palette)
-        index = class_index(picture.values, picture.missing, table)
+        table, values = classes(palette), picture.values
+        if isinstance(palette, Counts):
+            values = palette.codes(values, picture.missing)
+        index = class_index(values, picture.missing, table)
         colours = [rgba(colour) for colour in table["colour"]]
     if water is not None:
         index = np.where(water, np.uint8(WATER), index)

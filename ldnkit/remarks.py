@@ -189,3 +189,152 @@ def polygons_without_cells(polygons, found) -> list[Finding]:
             "06",
         )
     ]
+
+
+# -------------------------------------------------------------- people and drought
+def no_section(country, name, notebook) -> Finding:
+    """An indicator needs a section that the country file leaves out."""
+    return Finding(
+        "error",
+        f"{country.path.name}: {name}",
+        f"no section {name}",
+        "the section with its data",
+        f"Add {name} to the country file; the example file has every key.",
+        notebook,
+    )
+
+
+def people_outside(table) -> list[Finding]:
+    """People whose cells, or parts of cells, lie outside the boundary."""
+    totals = table[table["sex"] == "total"]
+    persons = totals.pivot_table("persons", "year", "place", "sum", fill_value=0.0)
+    year = persons.index.max()
+    outside, inside = persons.loc[year, "outside"], persons.loc[year, "inside"]
+    if inside <= 0:
+        return [
+            Finding(
+                "error",
+                f"population {year}",
+                "no people inside the boundary",
+                "people",
+                "Check the rasters, their unit and their place.",
+                "09",
+            )
+        ]
+    share = 100 * outside / (inside + outside)
+    return [
+        Finding(
+            "info",
+            f"population {year}",
+            f"{outside:,.0f} persons outside the boundary ({share:.2f} % of those in the rasters)",
+            "people inside the boundary",
+            "They are not in the tables: cells on the coast and the border lie partly outside, "
+            "and a raster of several countries holds neighbours.",
+            "09",
+        )
+    ]
+
+
+def land_without_people(country, table) -> list[Finding]:
+    """A warning when the rasters say nothing about a large part of the land."""
+    limit = tables.constant("weak_no_data_share")
+    rows = table[(table["year"] == table["year"].max()) & ~_is_water(country, table)]
+    share = 100 * (1 - rows["known_km2"].sum() / max(rows["area_km2"].sum(), 1e-12))
+    if share <= limit:
+        return []
+    return [
+        Finding(
+            "warning",
+            f"population {table['year'].max()}",
+            f"no data on {share:.1f} % of the land",
+            f"no data on at most {limit:g} %",
+            "Nobody is counted there. If the rasters leave out empty land this is right: say so; "
+            "otherwise complete them.",
+            "09",
+        )
+    ]
+
+
+def _is_water(country, table):
+    legend = country.land_cover.legend
+    return table["land_cover"].isin(legend.loc[legend["unccd"] == WATER, "code"])
+
+
+#: What is said of cells by the quality of their index: what was found, what to do.
+_QUALITY = {
+    1: (
+        "more than a third of the sums of the reference period are zero",
+        "The index is uncertain there: look at the map, and say it in the comments.",
+    ),
+    2: (
+        "too few sums in the reference period",
+        "There is no index there: use a longer or a more complete series.",
+    ),
+    3: (
+        "the sums do not vary, or are all zero",
+        "There is no index there: no distribution can be fitted.",
+    ),
+    4: ("some years without a sum", "These years say no data there: complete the series."),
+}
+
+
+def weak_index(found) -> list[Finding]:
+    """Cells of the drought grid with a doubtful index, or with none."""
+    table = found["quality"][found["quality"]["quality"] != tables.NODATA]
+    area = table.groupby("quality")["area_km2"].sum()
+    if not area.reindex([0, 1, 4]).sum():
+        return [
+            Finding(
+                "error",
+                "drought index",
+                "no cell with an index",
+                "an index in most cells",
+                "Check the series: unit, years, no data.",
+                "10",
+            )
+        ]
+    return [
+        Finding(
+            "warning",
+            "drought index",
+            f"{what}: {100 * area[code] / area.sum():.1f} % of the area with data",
+            "a series that varies, without gaps",
+            remedy,
+            "10",
+        )
+        for code, (what, remedy) in _QUALITY.items()
+        if code in area
+    ]
+
+
+def land_without_index(country, found) -> list[Finding]:
+    """A warning for the years in which a large part of the land has no drought class."""
+    limit, table = tables.constant("weak_no_data_share"), found["drought"]
+    land = table[~_is_water(country, table)]
+    missing = land[land["drought"] == tables.NODATA].groupby("year")["area_km2"].sum()
+    share = (100 * missing / land.groupby("year")["area_km2"].sum()).dropna()
+    return _years_without("drought", share[share > limit], "of the land", limit, "10")
+
+
+def people_without_index(table) -> list[Finding]:
+    """A warning for the years in which many people live where there is no drought class."""
+    limit = tables.constant("weak_no_data_share")
+    missing = table[table["drought"] == tables.NODATA].groupby("year")["total"].sum()
+    share = (100 * missing / table.groupby("year")["total"].sum()).dropna()
+    return _years_without("people in drought", share[share > limit], "of the people", limit, "11")
+
+
+def _years_without(what, shares, of, limit, notebook) -> list[Finding]:
+    if not len(shares):
+        return []
+    listed = ", ".join(f"{year} ({share:.0f} %)" for year, share in shares.items())
+    return [
+        Finding(
+            "warning",
+            what,
+            f"no data for more than {limit:g} % {of} in {listed}",
+            "a drought class everywhere",
+            "Shares of these years speak of a part only: complete the data, or say it.",
+            notebook,
+        )
+    ]

@@ -17,7 +17,37 @@ from ldnkit.findings import Finding
 NONE_YET = "leave out for now"
 SOURCES = ("default", "national")
 METADATA = ("title", "link", "author", "citation")
-LAYERS = {"land_cover": "Land cover", "productivity": "Productivity", "soil": "Soil"}
+LAYERS = {
+    "land_cover": "Land cover",
+    "productivity": "Productivity",
+    "soil": "Soil",
+    "population": "Population",
+    "drought": "Drought",
+    "vulnerability": "Drought vulnerability",
+}
+#: Keys that belong to one way to give a layer (a choice of ``kind``); the others are left out.
+WAYS: dict[str, dict[str, tuple[str, ...]]] = {
+    "productivity": {"annual": ("annual", "years", "scale", "index", "units"), "lpd": ("lpd",)},
+    "soil": {"reference": ("reference", "climate", "factor"), "stocks": ("stocks", "years")},
+    "population": {
+        "women and men": ("female", "male", "years"),
+        "total": ("total", "sex_ratio", "years"),
+        "census": ("districts", "table", "weight"),
+    },
+    "drought": {
+        "precipitation": ("precipitation", "variable", "time_step"),
+        "water_balance": ("water_balance", "variable", "time_step"),
+        "index": ("index", "years", "index_kind", "index_scale"),
+    },
+    "vulnerability": {"factors": ("factors", "weights", "directions", "units")},
+}
+
+
+def _ways(layer: str) -> tuple[str, ...]:
+    """The choices of the field ``kind`` of a layer."""
+    return (*WAYS[layer], NONE_YET)
+
+
 #: Fields of the form: label, choices (empty for free text), value to begin with.
 FIELDS: dict[str, tuple[str, tuple[str, ...], object]] = {
     "iso3": ("Country (type its name)", (), ""),
@@ -39,7 +69,7 @@ FIELDS: dict[str, tuple[str, tuple[str, ...], object]] = {
     ),
     "land_cover.legend": ("Legend: unccd or a CSV file", (), "unccd"),
     "land_cover.matrix": ("Transition matrix: unccd or a CSV file", (), "unccd"),
-    "productivity.kind": ("Productivity comes as", ("annual", "lpd", NONE_YET), "annual"),
+    "productivity.kind": ("Productivity comes as", _ways("productivity"), "annual"),
     "productivity.annual": (
         "Yearly files, with {year}",
         (),
@@ -50,14 +80,42 @@ FIELDS: dict[str, tuple[str, tuple[str, ...], object]] = {
     "productivity.index": ("Index", ("NDVI", "EVI", "EVI2", "MSAVI2", "NPP", "GPP"), "NDVI"),
     "productivity.scale": ("Stored value of an index of 1", (), "10000"),
     "productivity.units.soil": ("Raster of soil units", (), "soil/soil_units.tif"),
-    "soil.kind": ("Soil carbon comes as", ("reference", "stocks", NONE_YET), "reference"),
+    "soil.kind": ("Soil carbon comes as", _ways("soil"), "reference"),
     "soil.reference": ("Stock of 2000 (t/ha)", (), "soil/soc_2000.tif"),
     "soil.stocks": ("Or stocks by year, with {year}", (), "soil/soc_{year}.tif"),
     "soil.climate": ("Climate zones (or a factor below)", (), "soil/climate_zones.tif"),
     "soil.factor": ("One climate factor f", (), ""),
     "soil.factors": ("Conversion factors: unccd or a CSV file", (), "unccd"),
     "soil.tier": ("Tier", ("1", "2", "3"), "1"),
+    "population.kind": ("Population comes as", _ways("population"), "women and men"),
+    "population.female": ("Women, with {year}", (), "population/female_{year}.tif"),
+    "population.male": ("Men, with {year}", (), "population/male_{year}.tif"),
+    "population.total": ("Or all people, with {year}", (), "population/total_{year}.tif"),
+    "population.sex_ratio": ("With total: males per 100 females", (), ""),
+    "population.years": ("Years (empty: all that exist)", (), ""),
+    "population.unit": ("Persons per cell, or per km²", ("counts", "density"), "counts"),
+    "population.districts.file": ("Or a census: districts", (), "population/districts.gpkg"),
+    "population.districts.key": ("Column with their name or code", (), "code"),
+    "population.table": ("Persons per district (CSV file)", (), "population/census.csv"),
+    "population.weight": ("Raster of where people live", (), ""),
+    "population.national": ("Official figures (CSV file)", (), ""),
+    "drought.kind": ("Drought comes as", _ways("drought"), "precipitation"),
+    "drought.precipitation": ("Monthly precipitation (mm)", (), "climate/precipitation.nc"),
+    "drought.water_balance": ("Or a water balance (mm)", (), "climate/water_balance.nc"),
+    "drought.variable": ("Variable (if several)", (), ""),
+    "drought.time_step": ("Time step", ("month", "day"), "month"),
+    "drought.index": ("Or an index, with {year}", (), "drought/spi_{year}.tif"),
+    "drought.years": ("Years (empty: all that exist)", (), ""),
+    "drought.index_kind": ("Index", ("SPI", "SPEI", "national"), "SPI"),
+    "drought.index_scale": ("Stored value of an index of 1", (), "1000"),
+    "vulnerability.kind": ("Vulnerability comes as", _ways("vulnerability"), NONE_YET),
+    "vulnerability.factors": ("Factors (CSV file)", (), "vulnerability/factors.csv"),
+    "vulnerability.weights": ("Weights (CSV file)", (), ""),
+    "vulnerability.directions": ("Directions: unccd or a CSV file", (), "unccd"),
+    "vulnerability.units.file": ("Polygons of sub-national units", (), ""),
+    "vulnerability.units.key": ("Column with their name", (), ""),
     **{f"{layer}.source": ("Data source", SOURCES, "default") for layer in LAYERS},
+    "vulnerability.source": ("Data source", SOURCES, "national"),
     **{
         f"{layer}.metadata.{part}": (f"National data: {part}", (), "")
         for layer in LAYERS
@@ -100,21 +158,16 @@ def form_values(fields: Mapping[str, object]) -> dict:
         if name.endswith(".kind") or name == "iso3":
             continue
         _put(values, name, _typed(name, text, values))
-    kind = texts["productivity.kind"]
-    for unused in {"annual", "lpd"} - {kind}:
-        values["productivity"].pop(unused, None)
-    if kind == "lpd":
-        for unused in ("years", "scale", "index", "units"):
-            values["productivity"].pop(unused, None)
-    kind = texts["soil.kind"]
-    unused = {"reference": ["stocks", "years"], "stocks": ["reference", "climate", "factor"]}
-    for name in unused.get(kind, []):
-        values["soil"].pop(name, None)
-    if "factor" in values["soil"]:
-        values["soil"].pop("climate", None)
-    for layer in ("productivity", "soil"):
-        if texts[f"{layer}.kind"] == NONE_YET:
+    for layer, ways in WAYS.items():
+        kind = texts[f"{layer}.kind"]
+        if kind == NONE_YET:
             values[layer] = None
+            continue
+        own = ways.get(kind, ())
+        for unused in {key for keys in ways.values() for key in keys} - set(own):
+            values[layer].pop(unused, None)
+    if "factor" in (values["soil"] or {}):
+        values["soil"].pop("climate", None)
     for layer in LAYERS:
         if values[layer] and values[layer]["source"] == "default":
             values[layer].pop("metadata", None)
@@ -136,7 +189,7 @@ def _typed(name: str, text: str, values: dict):
         return None
     if name in ("cycle", "soil.tier") and text.isdigit():
         return int(text)
-    if name in ("productivity.scale", "soil.factor"):
+    if name in ("productivity.scale", "soil.factor", "population.sex_ratio", "drought.index_scale"):
         return _number(text)
     if name.endswith(".years") and "," in text:
         return [_number(part.strip()) for part in text.split(",") if part.strip()]
@@ -174,7 +227,7 @@ def form_findings(fields: Mapping[str, object], folder: str | Path) -> list[Find
     Examples
     --------
     >>> findings = form_findings({"iso3": "KEN"}, "no/such/folder")
-    >>> findings[0].where.split(": ")[1]
+    >>> [finding.where.split(": ")[1] for finding in findings if finding.severity == "error"][0]
     'boundary.file'
     """
     return check(country_text(form_values(fields)), Path(folder))[1]
@@ -303,7 +356,7 @@ def _widget(ipywidgets, name: str, label: str, choices: tuple[str, ...], start):
 
 
 def _sections(ipywidgets, fields: Mapping):
-    """The fields in four parts: the country, then one per layer."""
+    """The fields in parts: the country, then one per layer."""
     groups = {"Country": [name for name in fields if name.split(".")[0] not in LAYERS]}
     for layer, title in LAYERS.items():
         groups[title] = [name for name in fields if name.startswith(f"{layer}.")]

@@ -147,6 +147,9 @@ def small_country(
         },
         "productivity": None,
         "soil": None,
+        "population": None,
+        "drought": None,
+        "vulnerability": None,
     }
     if ndvi is not None:
         world.file["productivity"] = {

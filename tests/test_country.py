@@ -59,10 +59,18 @@ soil:
   reference: soc.tif
   climate: climate.tif
 parameters: {soil_threshold: 12}
+population:
+  female: female_{year}.tif
+  male: male_{year}.tif
+drought:
+  precipitation: rain.nc
+vulnerability:
+  source: default
+  factors: factors.csv
 """
 FILES = (
     "boundary.gpkg north.gpkg lc_2000.tif lc_2015.tif ndvi_2000.tif ndvi_2001.tif units.tif "
-    "soc.tif climate.tif lpd.tif"
+    "soc.tif climate.tif lpd.tif female_2000.tif male_2000.tif rain.nc factors.csv"
 ).split()
 LINES = GOOD.splitlines()
 
@@ -392,6 +400,9 @@ def test_the_good_file_round_trips(folder):
     assert list(found.productivity.files) == [2000, 2001] and found.productivity.scale == 10000
     assert found.productivity.units_file.name == "units.tif" and found.productivity.lpd == {}
     assert found.soil.reference.name == "soc.tif" and len(found.soil.factors) == 49
+    assert found.population.files["male"] == {2000: ((folder / "male_2000.tif").resolve(),)}
+    assert found.drought.precipitation == str((folder / "rain.nc").resolve())
+    assert found.vulnerability.factors == (folder / "factors.csv").resolve()
     assert [region.name for region in found.regions] == ["North"]
     assert found.folder_results == (folder / "outputs").resolve() / "KEN"
     assert not found.synthetic and found.findings == ()
@@ -416,19 +427,25 @@ def test_reading_opens_no_raster_and_loads_nothing_heavy(folder):
 MINIMAL = "schema: 1\niso3: KEN\nboundary: {file: boundary.gpkg}\n"
 
 
-def test_developed_party_needs_no_layers(folder):
+def test_developed_party_needs_no_layers_but_its_population(folder):
     fields, findings = check(MINIMAL + "party: developed\n", folder)
-    assert {finding.severity for finding in findings} == {"info"}
+    severities = {finding.where.split(": ")[1]: finding.severity for finding in findings}
+    assert severities.pop("population") == "warning"  # CP-1.T2 is for all
+    assert set(severities.values()) == {"info"} and len(severities) == 5
+    findings = check(MINIMAL + "party: developed\npopulation: null\n", folder)[1]
+    assert {finding.severity for finding in findings} == {"info"} and len(findings) == 6
+    assert fields["population"] is fields["drought"] is fields["vulnerability"] is None
     assert fields["land_cover"] is fields["soil"] is fields["productivity"] is None
     assert fields["names"]["zh"] == "肯尼亚"  # the names come from the code
 
 
 def test_affected_party_needs_land_cover_or_says_null(folder):
+    others = ("productivity", "soil", "population", "drought", "vulnerability")
     severities = {f.where.split(": ")[1]: f.severity for f in check(MINIMAL, folder)[1]}
-    assert severities == {"land_cover": "error", "productivity": "warning", "soil": "warning"}
-    text = MINIMAL + "land_cover: null\nproductivity: null\nsoil: null\n"
+    assert severities == {"land_cover": "error"} | dict.fromkeys(others, "warning")
+    text = MINIMAL + "".join(f"{section}: null\n" for section in ("land_cover", *others))
     severities = {f.where.split(": ")[1]: f.severity for f in check(text, folder)[1]}
-    assert severities == {"land_cover": "warning", "productivity": "info", "soil": "info"}
+    assert severities == {"land_cover": "warning"} | dict.fromkeys(others, "info")
 
 
 def test_warnings_do_not_stop_and_are_kept(folder):
@@ -530,17 +547,29 @@ def test_new_kenya_says_exactly_what_is_missing(tmp_path):
         "productivity.units.soil",
         "soil.reference",
         "soil.climate",
+        "population.female",
+        "population.male",
+        "drought.precipitation",
     ]
-    for name in ("land_cover", "productivity", "soil"):
+    assert {
+        finding.where.split(": ")[1]
+        for finding in findings_of(path.read_text("utf-8"), path.parent, "warning")
+    } == {"vulnerability"}  # switched off: the factors come from the country
+    for name in ("land_cover", "productivity", "soil", "population", "climate", "vulnerability"):
         assert (path.parent / name / "README.md").read_text("utf-8").startswith("# ")
     # as soon as the files are there, nothing needs to be edited
     for name in (
         [f"land_cover/land_cover_{year}.tif" for year in (2000, 2015, 2016, 2019, 2023)]
         + [f"productivity/productivity_{year}.tif" for year in range(2000, 2024)]
         + ["soil/soc_2000.tif", "soil/climate_zones.tif", "soil/soil_units.tif"]
+        + [f"population/{sex}_{year}.tif" for sex in ("female", "male") for year in (2000, 2020)]
+        + ["climate/precipitation.nc"]
     ):
         (path.parent / name).touch()
-    kenya = country.open_country(path)
+    with pytest.warns(UserWarning, match="vulnerability"):
+        kenya = country.open_country(path)
+    assert kenya.population.years == (2000, 2020) and kenya.vulnerability is None
+    assert kenya.drought.series == str((path.parent / "climate/precipitation.nc").resolve())
     assert kenya.boundary.total_bounds == pytest.approx([33.9, -4.69, 41.88, 5.49], abs=0.02)
     assert not kenya.crosses_180
 
@@ -818,6 +847,28 @@ def test_the_form_writes_what_was_filled_in(tmp_path):
 def test_a_layer_can_be_left_out():
     values = widgets.form_values({"iso3": "KEN", "productivity.kind": widgets.NONE_YET})
     assert values["productivity"] is None and values["grid"] == {"from": "land_cover"}
+
+
+def test_the_form_keeps_one_way_to_give_people_and_drought(tmp_path):
+    fields = {
+        "iso3": "KEN",
+        "population.kind": "census",
+        "population.sex_ratio": "101.5",
+        "drought.kind": "index",
+        "vulnerability.kind": "factors",
+        "vulnerability.units.file": "regions.gpkg",
+        "vulnerability.units.key": "name",
+    }
+    values = widgets.form_values(fields)
+    assert set(values["population"]) == {"source", "unit", "districts", "table"}
+    assert values["population"]["districts"]["key"] == "code"
+    assert values["drought"]["index_scale"] == 1000 and "precipitation" not in values["drought"]
+    assert values["vulnerability"]["units"] == {"file": "regions.gpkg", "key": "name"}
+    where = {f.where.split(": ")[1] for f in widgets.form_findings(fields, tmp_path)}
+    # Annex II of the vulnerability factors, which are national
+    assert {"population.table", "drought.index", "vulnerability.metadata.title"} <= where
+    total = widgets.form_values(fields | {"population.kind": "total"})["population"]
+    assert total["sex_ratio"] == 101.5 and "districts" not in total
 
 
 def test_unknown_field():

@@ -30,7 +30,7 @@ import shapely
 from ldnkit import prais, tables
 from ldnkit.findings import Finding
 from ldnkit.periods import Cycle
-from ldnkit.prais import printed, workbook, writers
+from ldnkit.prais import builder, printed, workbook, writers
 
 X = tables.NODATA
 T, G, C, W, A, WATER = 1, 2, 3, 4, 5, 7
@@ -68,6 +68,15 @@ STOCK = {
     **{"d": (50, 56, 57, 64), "f": (120, 120, 120, 120), "h": (80, 60, 55, 50)},
 }
 METADATA = {"title": "", "link": "", "author": "", "citation": ""}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def land_alone():
+    """The eight cells have no people: tables of people and drought are in test_prais_people."""
+    makers = {name: made for name, made in builder.MAKERS.items() if name in ORDER}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "MAKERS", makers)
+        yield
 
 
 def layer(**changes):

@@ -1,7 +1,8 @@
-"""What country.yml points to: rasters by year, tables as CSV files, metadata."""
+"""What country.yml points to: rasters by year, polygons, tables as CSV files, metadata."""
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from pathlib import Path
@@ -10,10 +11,45 @@ import pandas
 
 from ldnkit.country_file.document import Document, closest, dotted, shown
 from ldnkit.country_file.keys import FIRST_YEAR, LAST_YEAR, existing_file, keys, year
-from ldnkit.country_file.layers import Metadata
+from ldnkit.country_file.layers import Metadata, VectorFile
 from ldnkit.findings import Finding, InputError
 
 METADATA = ("title", "link", "author", "citation")
+
+
+def vector_file(document: Document, section: str) -> VectorFile | None:
+    """The polygon file of a section with its layer."""
+    file = document.values.get(f"{section}.file")
+    return VectorFile(file, document.values.get(f"{section}.layer")) if file else None
+
+
+def one_of(document: Document, section: str, *choices: str) -> None:
+    """Exactly one of these keys must be given."""
+    given = [key for key in choices if document.given(f"{section}.{key}")]
+    wanted = " or ".join(choices)
+    if len(given) > 1:
+        document.problem(
+            (section, given[1]),
+            ("both " if len(given) == 2 else "") + " and ".join(given),
+            wanted,
+            f"Delete {' or '.join(given)}, whichever you do not want to use.",
+        )
+    elif not given:
+        document.problem(
+            (section, choices[0]),
+            "nothing",
+            wanted,
+            f"Write {choices[0]}: {keys()[f'{section}.{choices[0]}']['example']}, or leave the "
+            f"section out for now: {section}: null.",
+        )
+
+
+def positive(document: Document, key: str, most: float | None = None, unit: str = "") -> None:
+    """A number, when it is given, must be above 0 and not above ``most``."""
+    value = document.values.get(key)
+    if value is not None and (not 0 < value < math.inf or (most is not None and value > most)):
+        expected = "a number above 0" + (f" and at most {most:g}" if most is not None else "")
+        document.problem(key, f"{value:g}", expected + unit, "Correct the number.")
 
 
 def table(document: Document, path: tuple, reader, **options) -> pandas.DataFrame | None:
@@ -112,15 +148,23 @@ def _pattern(document: Document, path: tuple, value: str, given: tuple | None) -
     files = {number: _file(folder, value, number) for number in given}
     absent = [number for number, file in files.items() if not file.is_file()]
     if absent:
-        listed = ", ".join(map(str, absent[:6])) + (", …" if len(absent) > 6 else "")
-        example = value.replace("{year}", str(absent[0]))
-        document.problem(
-            path,
-            f"no file for {len(absent)} of {len(files)} years ({listed})",
-            f"files such as {example}",
-            "Put the rasters there, correct the pattern, or correct years.",
-        )
+        no_files(document, path, value, absent, len(files))
     return files
+
+
+def no_files(document: Document, path: tuple, pattern: str, absent: list[int], many: int) -> None:
+    """A pattern finds no file for some of the years that are asked for."""
+    document.problem(
+        path,
+        f"no file for {len(absent)} of {many} years ({listed(absent)})",
+        f"files such as {pattern.replace('{year}', str(absent[0]))}",
+        "Put the rasters there, correct the pattern, or correct years.",
+    )
+
+
+def listed(items) -> str:
+    """The first six, and a sign that there are more."""
+    return ", ".join(map(str, items[:6])) + (", …" if len(items) > 6 else "")
 
 
 def _file(folder: Path, pattern: str, number: int) -> Path:

@@ -91,6 +91,85 @@ class Soil:
         return self.files
 
 
+#: The groups for which people are counted.
+SEXES = ("total", "female", "male")
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Population rasters by sex and year, or a census table by district.
+
+    ``files`` maps ``"female"``, ``"male"`` or ``"total"`` to year → rasters; several rasters of
+    one year (age groups) are added up. ``unit`` says whether cells hold persons (``counts``) or
+    persons per km² (``density``). With totals alone, ``sex_ratio`` (males per 100 females, by
+    year; key 0 for all years) gives women and men. A census has ``districts``, ``district_key``
+    and ``table`` (district, year, female, male or total), spread by area or by ``weight``.
+    ``national`` is a CSV file with the official totals for CP-1.T2, in thousands.
+    """
+
+    files: dict[str, dict[int, tuple[Path, ...]]]
+    unit: str = "counts"
+    sex_ratio: dict[int, float] = field(default_factory=dict)
+    districts: VectorFile | None = None
+    district_key: str = ""
+    table: Path | None = None
+    weight: Path | None = None
+    national: Path | None = None
+    source: str = "default"
+    nodata: tuple[float, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years with rasters; those of a census are in its table."""
+        return tuple(sorted({year for files in self.files.values() for year in files}))
+
+
+@dataclass(frozen=True, eq=False)
+class Drought:
+    """Precipitation, a water balance or a ready index: one of the three.
+
+    ``precipitation`` and ``water_balance`` are monthly (or, with ``time_step``, daily) series in
+    mm: a NetCDF file, a Zarr folder, or GeoTIFF files by the pattern with {year} and {month}
+    (one band) or {year} (a band per month). ``index`` has one raster of the index of December per
+    year; stored values are the index times ``index_scale`` (1000 for Trends.Earth).
+    """
+
+    precipitation: str | None = None
+    water_balance: str | None = None
+    index: dict[int, Path] = field(default_factory=dict)
+    index_kind: str = "SPI"
+    index_scale: float = 1.0
+    variable: str | None = None
+    time_step: str = "month"
+    source: str = "default"
+    nodata: tuple[float, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def series(self) -> str | None:
+        """The path or pattern of the series from which the index is computed."""
+        return self.precipitation or self.water_balance
+
+
+@dataclass(frozen=True, eq=False)
+class Vulnerability:
+    """Factors of the drought vulnerability index.
+
+    ``factors`` is a CSV file (year, factor, sex, unit, value); ``weights`` one with factor,
+    weight; ``directions`` the packaged list of factors (``unccd``) or a CSV file of your own.
+    ``units`` are the polygons of sub-national units, named by ``unit_key``.
+    """
+
+    factors: Path
+    weights: Path | None = None
+    directions: str = "unccd"
+    units: VectorFile | None = None
+    unit_key: str = ""
+    source: str = "national"
+    metadata: Metadata = field(default_factory=Metadata)
+
+
 @dataclass(frozen=True)
 class VectorFile:
     """A polygon file and, when it holds several layers, the layer."""

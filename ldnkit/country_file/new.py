@@ -33,6 +33,29 @@ Put here:
 - climate_zones.tif: IPCC climate zones, codes 0 to 12;
 - soil_units.tif: soil units, any whole numbers; land productivity needs them.
 """,
+    "population": """\
+# Population
+
+Put one raster of women and girls, and one of men and boys, per year here:
+female_2000.tif, male_2000.tif, and so on to 2023.
+A cell holds persons. When it holds persons per km², write unit: density in country.yml.
+Files by age group are welcome: write women_{age}_{year}.tif, and all groups are added up.
+A census by district and the official national figures are possible, too: see country.yml.
+""",
+    "climate": """\
+# Climate
+
+Put monthly precipitation in mm here, from January 1981 to December 2023: precipitation.nc.
+GeoTIFF files by month or year, a water balance or a ready drought index are possible, too:
+see country.yml.
+""",
+    "vulnerability": """\
+# Drought vulnerability
+
+Put factors.csv here, with the columns year, factor, sex, unit, value.
+sex: total, female or male. unit: national, or the name of a sub-national unit.
+Then switch the section vulnerability on in country.yml.
+""",
 }
 
 
@@ -90,6 +113,17 @@ def new_values(iso3: str, *, boundary: bool = True) -> dict:
             "climate": "soil/climate_zones.tif",
             "factors": "unccd",
             "tier": 1,
+        },
+        "population": {
+            "source": "default",
+            "female": "population/female_{year}.tif",
+            "male": "population/male_{year}.tif",
+            "unit": "counts",
+        },
+        "drought": {
+            "source": "default",
+            "precipitation": "climate/precipitation.nc",
+            "time_step": "month",
         },
     }
 

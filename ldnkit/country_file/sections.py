@@ -7,13 +7,24 @@ from pathlib import Path
 
 from ldnkit import outlines, tables
 from ldnkit.country_file.document import Document, closest, parse, shown
-from ldnkit.country_file.inputs import metadata, rasters, table
-from ldnkit.country_file.keys import KINDS, check_keys, existing_file, keys
-from ldnkit.country_file.layers import LandCover, Productivity, Region, Soil, VectorFile
+from ldnkit.country_file.drought import drought, vulnerability
+from ldnkit.country_file.inputs import metadata, one_of, positive, rasters, table, vector_file
+from ldnkit.country_file.keys import KINDS, check_keys, existing_file
+from ldnkit.country_file.layers import LandCover, Productivity, Region, Soil
 from ldnkit.country_file.numbers import check_grid, check_parameters, check_periods
+from ldnkit.country_file.people import population
 from ldnkit.findings import Finding
 
 MOST_REGIONS = 5
+#: The sections with data, and what stays empty without them.
+NEEDED_BY = {
+    "land_cover": "the areas of land and water and all of SO1 need it",
+    "productivity": "SO1-2 and SO1-4 need it",
+    "soil": "SO1-3 and SO1-4 need it",
+    "population": "CP-1.T2, SO2-3 and SO3-2 need it",
+    "drought": "SO3-1 and SO3-2 need it",
+    "vulnerability": "SO3-3 needs it",
+}
 
 
 def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, list[Finding]]:
@@ -42,18 +53,21 @@ def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, lis
     fields["method"] = values.get("method", "manual")
     fields["cycle"] = check_periods(document, fields["method"])
     fields["parameters"] = check_parameters(document, fields["method"])
-    fields["boundary_file"] = _vector(values, "boundary")
+    fields["boundary_file"] = vector_file(document, "boundary")
     fields["boundary_rule"] = values.get("boundary.rule", "centre")
-    fields["affected_area"] = _vector(values, "affected_area")
+    fields["affected_area"] = vector_file(document, "affected_area")
     fields["error_polygons"] = values.get("error_polygons")
     affected = fields["party"] == "affected"
-    for section in ("land_cover", "productivity", "soil"):
+    for section in NEEDED_BY:
         if not document.given(section) and document.usable(section):
             _absent(document, section, affected)
     legend = table(document, ("land_cover", "legend"), tables.legend)
     fields["land_cover"] = _land_cover(document, legend, affected)
     fields["productivity"] = _productivity(document, fields["cycle"])
     fields["soil"] = _soil(document, legend)
+    fields["population"] = population(document)
+    fields["drought"] = drought(document, fields["cycle"])
+    fields["vulnerability"] = vulnerability(document)
     fields["regions"] = _regions(document, legend)
     fields["grid_choice"] = check_grid(document)
     return fields, sorted(document.findings, key=_line)
@@ -74,25 +88,17 @@ def _default_names(document: Document, iso3: str) -> dict[str, str]:
         return {}
 
 
-def _vector(values: dict, section: str) -> VectorFile | None:
-    file = values.get(f"{section}.file")
-    return VectorFile(file, values.get(f"{section}.layer")) if file else None
-
-
 def _absent(document: Document, section: str, affected: bool) -> None:
     """A whole section is missing; ``section: null`` says that this is meant."""
     meant = section in document.tree
-    if not affected or (meant and section != "land_cover"):
-        severity = "info"
-    else:
-        severity = "error" if section == "land_cover" and not meant else "warning"
-    left_out = {
-        "land_cover": "the areas of land and water and all of SO1 need it",
-        "productivity": "SO1-2 and SO1-4 need it",
-        "soil": "SO1-3 and SO1-4 need it",
-    }[section]
+    if affected:
+        severity = "info" if meant else "warning"
+        if section == "land_cover":
+            severity = "warning" if meant else "error"
+    else:  # a developed country Party reports its profile, with CP-1.T2
+        severity = "warning" if section == "population" and not meant else "info"
     remedy = f"Add the section when the files are there, or write {section}: null."
-    expected = f"the section {section} ({left_out})"
+    expected = f"the section {section} ({NEEDED_BY[section]})"
     document.problem(section, "nothing", expected, remedy, severity=severity)
 
 
@@ -128,38 +134,11 @@ def _land_cover(document: Document, legend, affected: bool) -> LandCover | None:
     )
 
 
-def _one_of(document: Document, section: str, first: str, second: str) -> None:
-    """Exactly one of two keys must be given."""
-    one, other = (document.given(f"{section}.{key}") for key in (first, second))
-    if one and other:
-        document.problem(
-            (section, second),
-            f"both {first} and {second}",
-            f"{first} or {second}",
-            f"Delete {first} or {second}, whichever you do not want to use.",
-        )
-    elif not one and not other:
-        document.problem(
-            (section, first),
-            "nothing",
-            f"{first} or {second}",
-            f"Write {first}: {keys()[f'{section}.{first}']['example']}, or leave the section "
-            f"out for now: {section}: null.",
-        )
-
-
-def _positive(document: Document, key: str, most: float | None = None, unit: str = "") -> None:
-    value = document.values.get(key)
-    if value is not None and (value <= 0 or (most is not None and value > most)):
-        expected = "a number above 0" + (f" and at most {most:g}" if most is not None else "")
-        document.problem(key, f"{value:g}", expected + unit, "Correct the number.")
-
-
 def _productivity(document: Document, cycle) -> Productivity | None:
     if not isinstance(document.tree.get("productivity"), dict):
         return None
     values = document.values
-    _one_of(document, "productivity", "annual", "lpd")
+    one_of(document, "productivity", "annual", "lpd")
     files = rasters(document, "productivity", "annual")
     if document.given("productivity.annual"):
         if not document.given("productivity.scale"):
@@ -174,7 +153,7 @@ def _productivity(document: Document, cycle) -> Productivity | None:
                 severity="warning",
                 notebook="03",
             )
-    _positive(document, "productivity.scale")
+    positive(document, "productivity.scale")
     climate = rasters(document, "productivity", "climate")
     correction = values.get("productivity.correction")
     if bool(climate) != bool(correction) and document.usable("productivity.climate"):
@@ -224,15 +203,15 @@ def _soil(document: Document, legend) -> Soil | None:
     if not isinstance(document.tree.get("soil"), dict):
         return None
     values = document.values
-    _one_of(document, "soil", "reference", "stocks")
+    one_of(document, "soil", "reference", "stocks")
     files = rasters(document, "soil", "stocks")
     factors = None
     if document.given("soil.reference"):
-        _one_of(document, "soil", "climate", "factor")
+        one_of(document, "soil", "climate", "factor")
         if legend is not None:
             factors = table(document, ("soil", "factors"), tables.soil_factors, classes=legend)
     f = tables.climate_factors()["f"]
-    _positive(document, "soil.factor", 1, f" (the guidance has {f.min():g} to {f.max():g})")
+    positive(document, "soil.factor", 1, f" (the guidance has {f.min():g} to {f.max():g})")
     if document.given("soil.stocks") and values.get("soil.tier", 1) == 1:
         document.problem(
             "soil.tier",

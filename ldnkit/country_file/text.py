@@ -58,6 +58,32 @@ EXAMPLE = {
         "tier": 1,
         "nodata": [],
     },
+    "population": {
+        "source": "default",
+        "female": "population/female_{year}.tif",
+        "male": "population/male_{year}.tif",
+        "years": "2000-2023",
+        "unit": "counts",
+        "national": "population/national.csv",
+        "nodata": [],
+    },
+    "drought": {
+        "source": "default",
+        "precipitation": "climate/precipitation.nc",
+        "time_step": "month",
+        "nodata": [],
+    },
+    "vulnerability": {
+        "source": "national",
+        "factors": "vulnerability/factors.csv",
+        "directions": "unccd",
+        "metadata": {
+            "title": "Drought vulnerability factors of Kenya",
+            "link": "https://example.org/vulnerability",
+            "author": "Statistical office",
+            "citation": "Statistical office 2024. Drought vulnerability factors of Kenya.",
+        },
+    },
     "error_polygons": None,
     "parameters": {},
 }

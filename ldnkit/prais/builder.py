@@ -8,14 +8,16 @@ from itertools import groupby
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.prais import degraded, land
+from ldnkit.country_file.layers import SEXES
+from ldnkit.prais import degraded, drought, land, people, vulnerable
 from ldnkit.prais.inputs import Inputs
 from ldnkit.prais.printed import print_report
-from ldnkit.prais.report import TOTAL, Report, Table, wording
+from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, as_spans, wording
 
 #: Table id -> the indicator it needs and the function that fills it.
 MAKERS = {
     "CP-1.T1": ("land_cover", land.country_profile),
+    "CP-1.T2": ("population", people.population),
     "SO1-1.T1": ("land_cover", land.key_processes),
     "SO1-1.T2": ("land_cover", land.legend),
     "SO1-1.T3": ("land_cover", land.transition_matrix),
@@ -33,7 +35,18 @@ MAKERS = {
     "SO1-4.T3": ("degradation", degraded.false_positives_and_negatives),
     "SO1-4.T4": ("degradation", degraded.hotspots),
     "SO1-4.T5": ("degradation", degraded.brightspots),
+    "SO2-3.T1": ("exposure", people.exposed),
+    "SO2-3.T2": ("exposure", people.exposure_direction),
+    "SO3-1.T1": ("drought", drought.land_by_class),
+    "SO3-1.T2": ("drought", drought.land_under_drought),
+    "SO3-2.T1": ("drought_exposure", drought.people_total),
+    "SO3-2.T2": ("drought_exposure", drought.people_female),
+    "SO3-2.T3": ("drought_exposure", drought.people_male),
+    "SO3-3.T1": ("vulnerability", vulnerable.index_by_year),
+    "SO3-3.T2": ("vulnerability", vulnerable.direction),
 }
+#: Section of the country file -> the result that knows which years stand in for others.
+YEARS_FROM = {"drought": "drought_index"}
 
 
 def build(country, results: Mapping) -> Report:
@@ -45,6 +58,7 @@ def build(country, results: Mapping) -> Report:
     results : mapping
         Indicator -> Result with its long tables, as ``ldnkit.results(country)`` gives them.
         Tables of a missing indicator are left out; :func:`ldnkit.prais.check` lists them.
+        So are tables by sex when the population is not given by sex.
 
     Returns
     -------
@@ -59,7 +73,7 @@ def build(country, results: Mapping) -> Report:
 
     References
     ----------
-    UNCCD reporting manual, 2026 process: CP-1, SO1-1 to SO1-4.
+    UNCCD reporting manual, 2026 process: CP-1, SO1-1 to SO1-4, SO2-3, SO3-1 to SO3-3.
 
     Examples
     --------
@@ -68,13 +82,16 @@ def build(country, results: Mapping) -> Report:
     >>> report["SO1-4.T2"].labelled()                                 # doctest: +SKIP
     """
     inputs = Inputs(country, results)
-    report = Report(country, years={name: inputs.used(name) for name in results})
+    years = {name: inputs.used(YEARS_FROM.get(name, name)) for name in results}
+    report = Report(country, years=years)
     for row in tables.prais_tables().to_dict("records"):
         indicator, make = MAKERS.get(row["id"], (None, None))
         if make is None or indicator not in results:
             continue
-        if row["id"] == "SO1-3.T1" and country.soil is None:
-            continue  # there is no stock to show: the rules list the table as missing
+        wanting = _wanting(inputs, row["id"])
+        if wanting:  # there is nothing to show: the rules list the table as missing
+            report.left_out[row["id"]] = wanting
+            continue
         table = Table(
             id=row["id"],
             form=row["form"],
@@ -95,6 +112,15 @@ def build(country, results: Mapping) -> Report:
     return report
 
 
+def _wanting(inputs: Inputs, table_id: str) -> str:
+    """What to do first, when the result is there but not enough for a table."""
+    if table_id == "SO1-3.T1" and inputs.country.soil is None:
+        return "Give soil in country.yml, run notebook 04 and build the report again."
+    if table_id in ("SO3-2.T2", "SO3-2.T3") and not people.by_sex(inputs, "drought_exposure"):
+        return people.BY_SEX
+    return ""
+
+
 def arranged(frame: pd.DataFrame, definition: Mapping, inputs: Inputs) -> pd.DataFrame:
     """The rows and columns that the definition names, in its order; a total comes last.
 
@@ -112,9 +138,12 @@ def arranged(frame: pd.DataFrame, definition: Mapping, inputs: Inputs) -> pd.Dat
 def _expanded(part: str, inputs: Inputs) -> list[str]:
     """``period:area;period:share`` -> area and share of one period, then of the next.
 
-    ``sub_indicator:degraded`` likewise gives one key per sub-indicator.
+    ``sub_indicator:degraded``, ``sex:exposed`` and ``drought:area`` likewise give one key per
+    sub-indicator, group or class.
     """
     names = {
+        "drought": list(DROUGHT.values()),
+        "sex": list(SEXES),
         "period": [period.name for period in inputs.periods],
         "sub_indicator": list(degraded.SUB_INDICATORS.values()),
     }
@@ -138,5 +167,8 @@ def _state_years(table: Table, years: Mapping[str, Mapping[str, int]]) -> None:
         layer = source["layer"]
         replaced = {y: used for y, used in years.get(layer, {}).items() if table.concerns(y)}
         if replaced:
-            listed = ", ".join(f"{used} used for {nominal}" for nominal, used in replaced.items())
+            spans = {used: [] for used in replaced.values()}
+            for nominal, used in replaced.items():
+                spans[used].append(int(nominal))
+            listed = "; ".join(f"{used} used for {as_spans(spans[used])}" for used in spans)
             table.notes.append(f"Closest years, {wording(f'indicator.{layer}')}: {listed}.")

@@ -8,7 +8,7 @@ visible for the rules and not smoothed away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -24,8 +24,11 @@ DEGRADATION_TABLES = ("SO1-1.T7", "SO1-2.T3", "SO1-3.T2")
 
 def print_report(report: Report) -> None:
     """Fill ``printed`` of every table of a report."""
+    from ldnkit.prais.printed_people import print_people  # it takes figures over from here
+
     for table in report.tables.values():
-        table.printed = rounded(table.frame, table.numbers, table.decimals)
+        decimals = {column: table.decimals_of(column) for column in table.numbers}
+        table.printed, table.printed_help = rounded(table.frame, decimals), None
     figures = Figures(report)
     steps = (figures.changes, figures.processes, figures.cover, figures.profile, figures.dynamics)
     for step in steps:
@@ -34,13 +37,14 @@ def print_report(report: Report) -> None:
         figures.degradation(table_id)
     figures.status()
     figures.degraded_land()
+    print_people(figures)
 
 
-def rounded(frame: pd.DataFrame, columns: Iterable[str], decimals: int) -> pd.DataFrame:
+def rounded(frame: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
     """Every figure to its nearest printed value; text in a cell for figures stays as it is."""
     frame = frame.copy()
-    for column in columns:
-        frame[column] = [_nearest(value, decimals) for value in frame[column]]
+    for column, places in decimals.items():
+        frame[column] = [_nearest(value, places) for value in frame[column]]
     return frame
 
 
@@ -83,7 +87,7 @@ class Figures:
                 continue
             first, last = table.fields["first_year"], table.fields["last_year"]
             cells = table.frame.drop(index=TOTAL, columns=TOTAL)
-            printed = _controlled(
+            printed = controlled(
                 cells,
                 decimals=table.decimals,
                 rows=self._cover(first, table.frame[TOTAL], table),
@@ -125,7 +129,7 @@ class Figures:
     def _cover(self, year: str, exact: pd.Series, table: Table) -> pd.Series | None:
         """Printed cover of a year, when it is known and agrees with the exact figures."""
         known = self.cover_by_year.get(year)
-        if known is None or not _agrees(known, exact, table.decimals):
+        if known is None or not agrees(known, exact, table.decimals):
             return None
         return known
 
@@ -145,7 +149,7 @@ class Figures:
             if known is None:
                 cells = exact.drop(TOTAL).to_frame()
                 groups = self._water_and_land(cells)
-                known = _controlled(cells, decimals=table.decimals, groups=groups)[year]
+                known = controlled(cells, decimals=table.decimals, groups=groups)[year]
             self.cover_by_year[year] = known
             table.printed[year] = with_total(known, table.decimals)
 
@@ -161,7 +165,7 @@ class Figures:
             if known is not None:
                 is_water = known.index.isin(self.water)
                 taken = pd.Series([known[~is_water].sum(), known[is_water].sum()], columns)
-            if known is None or not _agrees(taken, parts, table.decimals):
+            if known is None or not agrees(taken, parts, table.decimals):
                 taken = rounding.largest_remainder(parts, decimals=table.decimals)
             table.printed.loc[year, columns] = [round(each, table.decimals) for each in taken]
             whole = round(float(taken.sum()), table.decimals)
@@ -177,7 +181,7 @@ class Figures:
         if profile is None or str(year) not in profile.printed.index:
             return None
         known = profile.printed.loc[str(year), column]
-        return known if _agrees(pd.Series([known]), pd.Series([exact]), decimals) else None
+        return known if agrees(pd.Series([known]), pd.Series([exact]), decimals) else None
 
     def dynamics(self) -> None:
         """SO1-2.T1 and T2: rows are the land classes of SO1-1.T4."""
@@ -190,7 +194,7 @@ class Figures:
             rows = self.cover_by_year.get(str(period.status_year))
             if rows is not None:
                 rows = rows.reindex(cells.index)
-                if not _agrees(rows, cells.sum(axis=1), table.decimals):
+                if not agrees(rows, cells.sum(axis=1), table.decimals):
                     rows = None
             states = tables.lpd_degradation() | {tables.NODATA: tables.NODATA}
             groups = {
@@ -198,7 +202,7 @@ class Figures:
                 for code, key in DEGRADATION.items()
                 if (lpds := [lpd for lpd, state in states.items() if state == code])
             }
-            printed = _controlled(
+            printed = controlled(
                 cells,
                 decimals=table.decimals,
                 rows=rows,
@@ -227,8 +231,8 @@ class Figures:
                 year = next(each.status_year for each in self.periods if each.name == name)
                 total = self._anchor(column_of_total, year, exact[TOTAL], table.decimals)
                 printed = self.dynamics_by_period.get(name) if table_id == "SO1-2.T3" else None
-            if printed is None or not _agrees(printed[parts.index], parts, table.decimals):
-                if total is not None and not _agrees(
+            if printed is None or not agrees(printed[parts.index], parts, table.decimals):
+                if total is not None and not agrees(
                     pd.Series([total]), pd.Series([parts.sum()]), table.decimals
                 ):
                     total = None
@@ -244,7 +248,7 @@ class Figures:
         year, degraded = self.periods[1].status_year, degraded_cells(table)
         exact = sum(table.frame.loc[cell] for cell in degraded)
         row = cells.loc["degraded"].sum()
-        printed = _controlled(
+        printed = controlled(
             cells,
             decimals=table.decimals,
             rows=pd.Series({"degraded": rounding.nearest(row, decimals=table.decimals)}),
@@ -279,7 +283,7 @@ def degraded_cells(table: Table) -> list[tuple[str, str]]:
     ]
 
 
-def _controlled(cells: pd.DataFrame, *, decimals: int, **links) -> pd.DataFrame:
+def controlled(cells: pd.DataFrame, *, decimals: int, **links) -> pd.DataFrame:
     """Rounded with the figures of other tables; without them when they contradict each other."""
     try:
         return rounding.controlled(cells, decimals=decimals, **links)
@@ -300,7 +304,7 @@ def with_totals(cells: pd.DataFrame, decimals: int) -> pd.DataFrame:
     return frame.round(decimals)
 
 
-def _agrees(printed: pd.Series, exact: pd.Series, decimals: int) -> bool:
+def agrees(printed: pd.Series, exact: pd.Series, decimals: int) -> bool:
     """Whether printed figures are a rounding of exact ones: each within one unit."""
     if set(exact.index) - {TOTAL} != set(printed.index) - {TOTAL}:
         return False

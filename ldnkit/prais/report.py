@@ -26,20 +26,36 @@ DYNAMICS = {
     5: "increasing",
     tables.NODATA: NO_DATA,
 }
+#: Codes of the drought classes -> row and column keys, in the order of the platform.
+DROUGHT = {
+    1: "mild",
+    2: "moderate",
+    3: "severe",
+    4: "extreme",
+    0: "no_drought",
+    tables.NODATA: NO_DATA,
+}
+#: Classes that count as drought.
+UNDER_DROUGHT = ("mild", "moderate", "severe", "extreme")
 #: UNCCD class that is not land.
 WATER = 7
 #: The four metadata fields that national data need (reporting manual, Annex II).
 METADATA = ("title", "link", "author", "citation")
 #: Levels of confidence that SO1-4.T2 accepts.
 CONFIDENCE = ("high", "medium", "low")
+#: Directions of change that the qualitative tables accept.
+DIRECTIONS = ("increase", "decrease", "no_change", "unknown")
+#: Columns in which the team chooses one of a few answers.
+CHOICES = {"confidence": CONFIDENCE, "direction": DIRECTIONS}
 
 #: Groups of labels in which the wording of a key is sought, in this order.
 LABEL_GROUPS = (
     *("", "column.", "degradation.", "land_cover.", "process.", "indicator.", "error_type."),
-    *("confidence.", "method.", "report."),
+    *("confidence.", "method.", "report.", "form."),
 )
 #: Keys whose label goes by another name.
 LABEL_NAMES = {name: f"lpd.{code}" for code, name in DYNAMICS.items() if code in (1, 2, 3, 5)}
+LABEL_NAMES |= {name: f"drought.{name}" for name in UNDER_DROUGHT} | {"no_drought": "drought.none"}
 SIGNED = re.compile(r"(?P<process>.*?) ?\((?P<sign>[−+])\)")
 
 
@@ -89,6 +105,8 @@ class Table:
         Single answers beside the grid, such as the tier.
     help : DataFrame, optional
         Figures for checking that are not pasted.
+    printed_help : DataFrame, optional
+        The same, rounded so that they add up; without it every figure is rounded by itself.
     """
 
     id: str
@@ -111,6 +129,7 @@ class Table:
     sources: list[dict[str, str]] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     help: pd.DataFrame | None = None
+    printed_help: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"<Table {self.id}, {self.title}, {len(self.frame)} rows>"
@@ -129,9 +148,9 @@ class Table:
         return [column for column in self.frame.columns if column not in self.text]
 
     def concerns(self, year: int | str) -> bool:
-        """Whether a year lies in the period of the table."""
-        years = [int(found) for found in re.findall(r"\d{4}", self.period)]
-        return bool(years) and min(years) <= int(year) <= max(years)
+        """Whether a year is one of those of the table: single ones, or a span as 2000–2015."""
+        spans = re.findall(r"(\d{4})(?:–(\d{4}))?", self.period)
+        return any(int(first) <= int(year) <= int(last or first) for first, last in spans)
 
     def stated(self, text: str, language: str = "en") -> str:
         """A text that says which years were used, in another language."""
@@ -147,6 +166,15 @@ class Table:
         if is_share(column):
             return "percent"
         return self.unit.split(";")[0]
+
+    def decimals_of(self, column: str) -> int:
+        """Printed decimals of a column: persons are whole."""
+        return 0 if self.unit_of(column) == "persons" else self.decimals
+
+    def decimals_by_place(self, frame: pd.DataFrame) -> list[int]:
+        """Printed decimals of every column as it is shown: those of the rows' names come first."""
+        levels = [self.decimals] * frame.index.nlevels
+        return levels + [self.decimals_of(column) for column in frame.columns]
 
     def heading(self, key: Any, language: str = "en") -> str:
         """A row or column key in words, with the year used and the years of a period."""
@@ -184,7 +212,10 @@ class Table:
         """The figures for checking in words, or None when the table needs none."""
         if self.help is None:
             return None
-        return self._labelled(self.help.round(self.decimals), language)
+        printed = self.printed_help
+        if printed is None:
+            printed = self.help.round({name: self.decimals_of(name) for name in self.help})
+        return self._labelled(printed, language)
 
     def _labelled(self, frame: pd.DataFrame, language: str) -> pd.DataFrame:
         columns = {}
@@ -195,7 +226,7 @@ class Table:
             ]
         for column in frame.columns:
             heading = self.heading(column, language)
-            if ";" in self.unit and column not in (*self.text, "change_area", "change_share"):
+            if self._shows_unit(column):
                 heading = f"{heading} ({wording(f'unit.{self.unit_of(column)}', language)})"
             values = frame[column].tolist()
             if column == "comments":
@@ -207,6 +238,12 @@ class Table:
                 ]
             columns[heading] = values
         return pd.DataFrame(columns)
+
+    def _shows_unit(self, column: str) -> bool:
+        """Whether a heading needs its unit: the table has several, and this is no year."""
+        if column in (*self.text, "change_area", "change_share") or column.endswith("_year"):
+            return False
+        return ";" in self.unit or self.unit_of(column) != self.unit
 
     def _worded(self, value: str, language: str) -> str:
         """A key, several keys, or a process with its sign, in words."""
@@ -255,12 +292,15 @@ class Report:
         Weak data that the computation reported; :func:`ldnkit.prais.check` gives the rules'.
     years : dict
         Layer -> nominal year -> year used, where the two differ.
+    left_out : dict
+        Table id -> what to do, for tables that the results are not enough for.
     """
 
     country: Any
     tables: dict[str, Table] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     years: dict[str, dict[str, int]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, table_id: str) -> Table:
         if table_id not in self.tables:
@@ -285,7 +325,8 @@ class Report:
         KeyError
             There is no such table, row or column.
         ValueError
-            A confidence other than high, medium or low, or text where a figure belongs.
+            A confidence other than high, medium or low, a direction other than increase,
+            decrease, no_change or unknown, or text where a figure belongs.
 
         Examples
         --------
@@ -296,9 +337,9 @@ class Report:
         for kind, key, known in (("row", row, frame.index), ("column", column, frame.columns)):
             if key not in known:
                 raise KeyError(f"No {kind} {key!r} in {table_id}: found {as_text(known)}.")
-        if column == "confidence" and value not in CONFIDENCE:
+        if value not in CHOICES.get(column, (value,)):
             raise ValueError(
-                f"Unknown confidence: found {value!r}; use one of {as_text(CONFIDENCE)}."
+                f"Unknown {column}: found {value!r}; use one of {as_text(CHOICES[column])}."
             )
         if column not in table.text:
             try:
@@ -326,3 +367,20 @@ def water_keys(country) -> list[str]:
 def as_text(values: Iterable[Any]) -> str:
     """Items in one line."""
     return ", ".join(str(value) for value in values)
+
+
+def as_spans(years: Iterable[int]) -> str:
+    """Years in one line, consecutive ones as a span.
+
+    Examples
+    --------
+    >>> as_spans([2003, 2000, 2001, 2002, 2015])
+    '2000–2003, 2015'
+    """
+    spans: list[list[int]] = []
+    for year in sorted(set(years)):
+        if spans and year == spans[-1][1] + 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return as_text(first if first == last else f"{first}–{last}" for first, last in spans)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.findings import Finding
-from ldnkit.prais import sums
+from ldnkit.prais import people_rules, sums
 from ldnkit.prais.breaches import TOLERANCE, breach, close, km2
 from ldnkit.prais.report import METADATA, TOTAL, Report, Table, is_share, water_keys
 
@@ -49,8 +49,16 @@ def check(report: Report) -> list[Finding]:
         table_id: table for table_id, table in report.tables.items() if table_id not in broken
     }
     readable = Report(report.country, tables_with_figures, report.findings, report.years)
-    findings = [*sums.national_totals(readable), *_shares(readable), *unreadable]
-    for rule in (sums.country_area, sums.class_sums, sums.change_margins, sums.status):
+    findings = [*sums.national_totals(readable), *people_rules.national_population(readable)]
+    findings += [*people_rules.population_totals(readable), *_shares(readable), *unreadable]
+    for rule in (
+        sums.country_area,
+        people_rules.population_sums,
+        sums.class_sums,
+        people_rules.class_sums,
+        sums.change_margins,
+        sums.status,
+    ):
         findings += rule(readable)
     for rule in (_regions, _legend, _metadata, _years, _open_forms, _cells):
         findings += rule(report)
@@ -69,7 +77,9 @@ def _shares(report: Report) -> Iterator[Finding]:
                         f"{row}, {column}",
                         f"{value:g} %",
                         "100 % or less",
-                        "Correct the area or the total it is a share of.",
+                        people_rules.ABOVE_ALL
+                        if table.form == "SO2-3"
+                        else "Correct the area or the total it is a share of.",
                     )
 
 
@@ -181,17 +191,19 @@ def _open_forms(report: Report) -> Iterator[Finding]:
     from ldnkit.prais.builder import MAKERS
 
     known = tables.prais_tables()
-    required = known[f"required_{report.country.party}"] == "required"
-    for row in known[required & known["id"].isin(MAKERS)].to_dict("records"):
-        if row["id"] not in report.tables:
-            yield breach(
-                "form_open",
-                row["id"],
-                "",
-                "no table",
-                f"a table of the required form {row['form']}",
-                f"Run notebook {row['notebook']} and build the report again.",
-            )
+    requirement = f"required_{report.country.party}"
+    missing = known["id"].isin(MAKERS) & ~known["id"].isin(report.tables)
+    for row in known[missing & known[requirement].isin(_asked(report))].to_dict("records"):
+        kind = row[requirement]
+        run = f"Run notebook {row['notebook']} and build the report again."
+        yield breach(
+            "form_open" if kind == "required" else "form_optional",
+            row["id"],
+            "",
+            "no table",
+            f"a table of the {kind} form {row['form']}",
+            report.left_out.get(row["id"], run),
+        )
     for table in report.tables.values():
         for column in table.answers:
             empty = [str(row) for row, value in table.frame[column].items() if _empty(value)]
@@ -206,11 +218,28 @@ def _open_forms(report: Report) -> Iterator[Finding]:
                 )
 
 
+def _asked(report: Report) -> tuple[str, ...]:
+    """Forms whose tables are looked for; a developed country reports no other than it must."""
+    return ("required", "optional") if report.country.party == "affected" else ("required",)
+
+
 def _cells(report: Report) -> Iterator[Finding]:
-    """Rule 9: no required cell is empty."""
+    """Rule 9: no required cell is empty. A row without any figure is said once."""
     for table in report.tables.values():
+        empty = _empty_rows(table)
+        for row in empty:
+            yield breach(
+                "cell_missing",
+                table,
+                _row(row),
+                "a row without figures",
+                "the figures of this row",
+                f"Give the missing data and run notebook {table.notebook} again.",
+            )
         for column in table.frame.columns.difference([*table.answers, *table.optional], sort=False):
             for row, value in table.frame[column].items():
+                if row in empty:
+                    continue
                 if _empty(value) and not _may_be_empty(report, table, row, column):
                     yield breach(
                         "cell_missing",
@@ -229,8 +258,29 @@ def _may_be_empty(report: Report, table: Table, row, column: str) -> bool:
         if row in water_keys(report.country):
             return True
         return cover is not None and not cover.frame.get(column, pd.Series(dtype=float)).get(row)
-    area = f"{column.rpartition('.')[0]}.area"
-    return is_share(column) and area in table.frame and table.frame.loc[TOTAL, area] == 0
+    if not is_share(column):
+        return False
+    if TOTAL in table.frame.index:
+        area = f"{column.rpartition('.')[0]}.area"
+        return area in table.frame and table.frame.loc[TOTAL, area] == 0
+    return _nothing_to_share(table, row)
+
+
+def _nothing_to_share(table: Table, row) -> bool:
+    """Whether a year has no land, or a group no people."""
+    for frame in (table.frame, table.help):
+        for column in ("total_land_area", "population") if frame is not None else ():
+            if column in frame and row in frame.index:
+                return float(pd.Series(frame.loc[row, column]).max()) == 0
+    return False
+
+
+def _empty_rows(table: Table) -> list:
+    """Years of the tables of drought for which there is not one figure."""
+    needed = [name for name in table.numbers if name not in (*table.answers, *table.optional)]
+    if not table.form.startswith("SO3") or not needed:
+        return []
+    return [row for row, cells in table.frame[needed].iterrows() if cells.isna().all()]
 
 
 def _row(row) -> str:

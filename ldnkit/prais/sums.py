@@ -12,9 +12,11 @@ import pandas as pd
 from ldnkit.findings import Finding
 from ldnkit.prais.breaches import breach, close, km2
 from ldnkit.prais.printed import degraded_cells
-from ldnkit.prais.report import TOTAL, Report, Table, is_share, water_keys
+from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, is_share, water_keys
 
 AREA = ("total_land_area", "water_bodies", "total_country_area")
+#: Tables of a part of the land, which need not fill it.
+PARTS = ("SO1-4.T2", "SO3-1.T2")
 
 
 def _land_sums(report: Report) -> Iterator[tuple[str, str, float, str]]:
@@ -50,6 +52,13 @@ def _land_sums(report: Report) -> Iterator[tuple[str, str, float, str]]:
     if "SO1-4.T2" in found:
         for year, area in found["SO1-4.T2"].frame["degraded_area"].items():
             yield year, AREA[0], area, f"SO1-4.T2, {year}"
+    if "SO3-1.T1" in found:
+        areas = found["SO3-1.T1"].frame[[f"{name}.area" for name in DROUGHT.values()]]
+        for year, area in areas.sum(axis=1, skipna=False).items():
+            yield year, AREA[0], area, f"SO3-1.T1, {year}"
+    if "SO3-1.T2" in found:
+        for year, area in found["SO3-1.T2"].frame["under_drought.area"].items():
+            yield year, AREA[0], area, f"SO3-1.T2, {year}"
 
 
 def national_totals(report: Report) -> Iterator[Finding]:
@@ -111,7 +120,7 @@ def class_sums(report: Report) -> Iterator[Finding]:
     if profile is None:
         return
     for year, column, area, where in _land_sums(report):
-        if where.startswith("SO1-4.T2") or year not in profile.frame.index or pd.isna(area):
+        if where.startswith(PARTS) or year not in profile.frame.index or pd.isna(area):
             continue
         national = profile.frame.loc[year, column]
         if area < national and not close(area, national, _country(profile, year)):

@@ -21,6 +21,8 @@ HEADINGS_ROW = 6
 LEAST_WIDTH = 110
 #: Widths of columns; the first one also holds the names of sources and answers.
 WIDEST, NARROWEST, FIRST = 44, 11, 22
+#: Columns in which the team writes sentences, and their least width.
+SENTENCES, FOR_SENTENCES = ("drivers", "comments"), 30
 A4 = 9
 #: State of a table -> look of its cell in the overview.
 STATE_STYLES = {"to_complete": "wait", "to_mend": "stop", "missing": "stop"}
@@ -101,11 +103,20 @@ class _TableSheet:
         self.language = language
         self.frame = table.labelled(language)
         self.help = table.labelled_help(language)
+        self.decimals = table.decimals_by_place(table.frame)
+        self.help_decimals = [] if self.help is None else table.decimals_by_place(table.help)
+        columns = max(len(self.frame.columns), len(self.help_decimals), 2)
         self.widths = [
-            max(self._width(self.frame, column), self._width(self.help, column))
-            for column in range(max(len(self.frame.columns), 2))
+            max(
+                self._width(self.frame, column, self.decimals),
+                self._width(self.help, column, self.help_decimals),
+            )
+            for column in range(columns)
         ]
         self.widths[0] = max(self.widths[0], FIRST)
+        for place, column in enumerate(table.frame.columns, table.frame.index.nlevels):
+            if column in SENTENCES:
+                self.widths[place] = max(self.widths[place], FOR_SENTENCES)
         while sum(self.widths) < LEAST_WIDTH:
             self.widths.append(NARROWEST)
         self.last, self.total_width = len(self.widths) - 1, sum(self.widths)
@@ -113,12 +124,12 @@ class _TableSheet:
     def _word(self, key: str) -> str:
         return wording(key, self.language)
 
-    def _width(self, frame: pd.DataFrame | None, column: int) -> float:
+    def _width(self, frame: pd.DataFrame | None, column: int, decimals: Sequence[int]) -> float:
         if frame is None or column >= len(frame.columns):
             return NARROWEST
         heading = str(frame.columns[column])
         longest_word = max((len(word) for word in heading.split()), default=0)
-        cells = [_length(value, self.table.decimals) for value in frame.iloc[:, column]]
+        cells = [_length(value, decimals[column]) for value in frame.iloc[:, column]]
         wanted = max([longest_word, *cells, len(heading) / 3, NARROWEST - 2]) + 2
         return min(wanted, WIDEST)
 
@@ -153,7 +164,9 @@ class _TableSheet:
     def _grid(self, top: int, frame: pd.DataFrame, *, checked: bool) -> int:
         """Headings and cells; returns the row after the last."""
         sheet, styles = self.sheet, self.styles
-        number = f"{'checked' if checked else 'number'}{self.table.decimals}"
+        kind, decimals = "number", self.decimals
+        if checked:
+            kind, decimals = "checked", self.help_decimals
         lines = 1
         for column, heading in enumerate(frame.columns):
             sheet.write_string(top, column, str(heading), styles["heading"])
@@ -173,7 +186,7 @@ class _TableSheet:
                 elif isinstance(value, int):
                     sheet.write_number(place, column, value, style)
                 else:
-                    sheet.write_number(place, column, value, styles[number])
+                    sheet.write_number(place, column, value, styles[f"{kind}{decimals[column]}"])
             if lines > 1:
                 sheet.set_row(place, 15 * lines)
         return top + 1 + len(frame)

@@ -103,11 +103,12 @@ def _move(source: Path, target: Path, name: str) -> None:
 def _write_csv(table: Table, path: Path, language: str) -> None:
     """Headings and printed figures, nothing else; a point before the decimals."""
     frame = table.labelled(language)
+    decimals = table.decimals_by_place(table.frame)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(frame.columns)
         for row in frame.itertuples(index=False):
-            writer.writerow([_cell(value, table.decimals) for value in row])
+            writer.writerow([_cell(*pair) for pair in zip(row, decimals, strict=True)])
 
 
 def _cell(value: Any, decimals: int) -> str:

@@ -26,10 +26,12 @@ LAYERS = (
     "soil_reference",
     "soil_climate_factor",
     "soil_stock",
+    "population",
+    "drought_series",
 )
 
 
-def load(country, layer, *, year=None, period=None, window=None):
+def load(country, layer, *, year=None, period=None, sex="total", window=None):
     """A layer of a country as a labelled array.
 
     Parameters
@@ -38,19 +40,24 @@ def load(country, layer, *, year=None, period=None, window=None):
     layer : str
         ``zones`` (region number inside the country), ``land_cover`` (codes of the product),
         ``productivity``, ``climate`` (yearly rain), ``units``, ``lpd``, ``soil_reference`` (t/ha),
-        ``soil_climate_factor``, ``soil_stock`` (t/ha).
+        ``soil_climate_factor``, ``soil_stock`` (t/ha), ``population`` (persons per cell),
+        ``drought_series`` (months of precipitation or water balance).
     year : int, optional
         The year, or the closest one the country has; all years when left out.
     period : str, optional
         For ``lpd`` and ``units``: ``"baseline"``, ``"report_1"``, …
+    sex : {"total", "female", "male"}
+        For ``population``.
     window : GeoBox, optional
-        The part of the grid to read; ``country.window()`` by default.
+        The part of the grid to read; ``country.window()`` by default, and all of the country on
+        their own cells for ``population`` and ``drought_series``.
 
     Returns
     -------
     DataArray
-        Dims (y, x), or (year, y, x) for all years; int16 with -32768 for no data, or float32
-        with NaN. The attribute ``years_used`` says which years were read.
+        Dims (y, x), or (year, y, x) for all years, or (time, y, x); int16 with -32768 for no
+        data, or float32 (people float64) with NaN. The attribute ``years_used`` says which years
+        were read.
 
     Raises
     ------
@@ -60,12 +67,20 @@ def load(country, layer, *, year=None, period=None, window=None):
     import xarray as xr
     from odc.geo.xr import xr_coords
 
+    if layer == "drought_series":
+        from ldnkit.sources import timeseries
+
+        return timeseries.load_series(country, window=window)
+    if layer == "population" and window is None:
+        from ldnkit.sources import people
+
+        window = people.population_grid(country)
     grid = country.window() if window is None else window
     years = None
-    if layer in ("land_cover", "productivity", "soil_stock", "climate"):
+    if layer in ("land_cover", "productivity", "soil_stock", "climate", "population"):
         available = years_of(country, layer)
         years = tuple(available) if year is None else (closest_year(year, available),)
-    values = layer_input(country, layer, years=years, period=period).read(grid)
+    values = layer_input(country, layer, years=years, period=period, sex=sex).read(grid)
     coords = dict(xr_coords(grid))
     rows, columns = (name for name in coords if name != "spatial_ref")
     if years is None or year is not None:
@@ -88,6 +103,10 @@ def years_of(country, layer) -> list[int]:
     ValueError
         The country file gives none.
     """
+    if layer == "population":
+        from ldnkit.sources import people
+
+        return people.population_years(country)
     name = {"soil_stock": "soil", "climate": "productivity"}.get(layer, layer)
     section = getattr(country, name)
     files = {} if section is None else section.files
@@ -101,7 +120,7 @@ def years_of(country, layer) -> list[int]:
     return sorted(files)
 
 
-def layer_input(country, layer, *, years=None, period=None):
+def layer_input(country, layer, *, years=None, period=None, sex="total"):
     """A layer as something that reads itself on any window: ``.read(grid) -> ndarray``."""
     if layer == "zones":
         return Zones(country)
@@ -126,6 +145,10 @@ def layer_input(country, layer, *, years=None, period=None):
         return Raster(country.soil.reference, "value", country.soil.nodata)
     if layer == "soil_climate_factor":
         return ClimateFactor.of(country)
+    if layer == "population":
+        from ldnkit.sources import people
+
+        return Stack(tuple(people.counts_input(country, sex, year) for year in years))
     raise ValueError(f"Unknown layer: found {layer!r}; use one of {', '.join(LAYERS)}.")
 
 

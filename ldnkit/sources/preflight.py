@@ -26,6 +26,18 @@ def check(country, indicator) -> list[Finding]:
     list of Finding
         Errors stop the work; a raster that is resampled is an info.
     """
+    if indicator == "population":
+        from ldnkit.sources import people
+
+        return people.look(country)
+    if indicator == "drought_index":
+        from ldnkit.sources.timeseries import checks
+
+        return checks.look(country)
+    if indicator == "vulnerability":
+        from ldnkit import vulnerability
+
+        return vulnerability.look(country)
     findings = []
     for what, raster in _rasters(country, indicator):
         findings += _look(country, what, raster)

@@ -15,8 +15,16 @@ from uuid import uuid4
 
 import numpy as np
 
-from ldnkit.sources import sample_files
+from ldnkit.sources import landia_climate, landia_statistics, sample_files
 from ldnkit.sources.landia import Landia
+from ldnkit.sources.landia_people import (
+    COARSE,
+    COARSE_YEAR,
+    DENSITY,
+    GRID,
+    SEXES,
+    People,
+)
 from ldnkit.sources.landia_stories import (
     GAP_YEAR,
     HEIGHT,
@@ -29,11 +37,15 @@ from ldnkit.sources.landia_stories import (
     YEARS,
 )
 
-VERSION = 1  # raise it whenever a value changes, so that older folders are made again
+VERSION = 2  # raise it whenever a value changes, so that older folders are made again
 STAMP = "landia.json"
 LESSON = (400, 500)  # rows, columns: cells of 1/400 degree
 ZONES = (12, 15)  # climate zones: cells of 1/12 degree
 RAIN = (20, 25)  # rain: cells of 1/20 degree
+FOLDERS = (
+    "land_cover", "productivity", "soil", "climate", "population", "vulnerability", "truth",
+    "regions",
+)  # fmt: skip
 TILE = 256
 WIDEST = 4096  # columns drawn at once
 
@@ -46,7 +58,7 @@ class Layer:
     title: str
     draw: Callable[[Landia], np.ndarray]
     dtype: str = "int16"
-    nodata: int | None = NODATA
+    nodata: float | None = NODATA
     year: int | None = None
     units: str = ""
 
@@ -96,12 +108,12 @@ def make(folder, *, size="lesson", seed: int = 2026) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.parent / f".{folder.name}-{uuid4().hex[:8]}"
     try:
-        for name in ("land_cover", "productivity", "soil", "climate", "truth", "regions"):
+        for name in FOLDERS:
             (draft / name).mkdir(parents=True)
         _write_rasters(draft, layers(), shape, seed)
         _write_rasters(draft, zone_layers(), ZONES, seed)
         _write_rasters(draft, rain_layers(), RAIN, seed)
-        sample_files.write_vectors(draft, Landia(LESSON, seed=seed))
+        _write_rest(draft, Landia(LESSON, seed=seed), People(seed=seed))
         sample_files.write_texts(draft, shape)
         stamp = json.dumps(_stamp(shape, seed), indent=2)
         (draft / STAMP).write_text(stamp + "\n", encoding="utf-8")
@@ -214,6 +226,63 @@ def rain_layers() -> list[Layer]:
     ]
 
 
+def people_layers(people) -> list[Layer]:
+    """The people of every year by sex, on a grid of their own."""
+    return [
+        Layer(
+            f"population/{sex}_{year}.tif",
+            f"Population {year}, {sex}, persons per cell",
+            lambda _, year=year, sex=sex: people.counts(year, sex),
+            "float32",
+            float("nan"),
+            year,
+            "persons per cell",
+        )
+        for year in YEARS
+        for sex in SEXES
+    ]
+
+
+def coarse_layers(people) -> list[Layer]:
+    """The people of one year by sex, on a coarser grid."""
+    return [
+        Layer(
+            f"population/coarse_{COARSE_YEAR}_{sex}.tif",
+            f"Population {COARSE_YEAR}, {sex}, persons per coarse cell",
+            lambda _, sex=sex: people.coarse(sex),
+            "float32",
+            float("nan"),
+            COARSE_YEAR,
+            "persons per cell",
+        )
+        for sex in SEXES
+    ]
+
+
+def density_layers(people) -> list[Layer]:
+    """The density of the people in one year, on a grid of its own."""
+    title = f"Population density {COARSE_YEAR}, women and men together"
+    return [
+        Layer(
+            f"population/density_{COARSE_YEAR}.tif", title, lambda _: people.density(),
+            "float32", float("nan"), COARSE_YEAR, "persons per square kilometre",
+        )
+    ]  # fmt: skip
+
+
+def _write_rest(folder, whole, people):
+    """What has the same cells, borders and numbers for every size of the other rasters."""
+    regions = sample_files.write_vectors(folder, whole)
+    districts = landia_statistics.write_districts(folder, regions)
+    _write_rasters(folder, people_layers(people), GRID, whole.seed, one_window=True)
+    _write_rasters(folder, coarse_layers(people), COARSE, whole.seed, one_window=True)
+    _write_rasters(folder, density_layers(people), DENSITY, whole.seed, one_window=True)
+    landia_climate.write(folder, whole)
+    landia_statistics.write_people(folder, people, whole, districts)
+    landia_statistics.write_droughts(folder, whole, districts)
+    landia_statistics.write_factors(folder)
+
+
 def _shape(size) -> tuple[int, int]:
     if size == "lesson":
         return LESSON
@@ -244,7 +313,7 @@ def _windows(shape) -> Iterator[tuple[slice, slice]]:
             )
 
 
-def _write_rasters(folder, some_layers, shape, seed):
+def _write_rasters(folder, some_layers, shape, seed, *, one_window=False):
     """Draw window by window and write every file at once: memory does not grow with the size."""
     import rasterio
     from rasterio.windows import Window
@@ -264,11 +333,12 @@ def _write_rasters(folder, some_layers, shape, seed):
                 )
                 files.append(file)
                 file.update_tags(**_tags(layer))
-            for down, across in _windows(shape):
+            whole = [(slice(0, rows), slice(0, columns))]
+            for down, across in whole if one_window else _windows(shape):
                 land = Landia(shape, (down, across), seed=seed)
                 window = Window.from_slices(down, across)
                 for layer, file in zip(some_layers, files, strict=True):
-                    file.write(layer.draw(land), 1, window=window)
+                    file.write(layer.draw(land).astype(layer.dtype, copy=False), 1, window=window)
         finally:
             for file in files:
                 file.close()

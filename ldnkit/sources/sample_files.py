@@ -45,7 +45,7 @@ ERRORS = (
 )
 
 
-def write_vectors(folder, land) -> None:
+def write_vectors(folder, land) -> dict:
     """Write boundary.gpkg, regions.gpkg, regions/*.gpkg and error_polygons.gpkg.
 
     Longitudes are ordinary (-180 to 180): whatever crosses 180° is in two parts.
@@ -56,26 +56,34 @@ def write_vectors(folder, land) -> None:
         A folder with a subfolder ``regions``.
     land : Landia
         The whole country at lesson size; outlines are the same for every size of the rasters.
+
+    Returns
+    -------
+    dict of str to polygon
+        North and South, in longitudes that run past 180.
     """
     from shapely.geometry import Polygon
 
     country = outline(land, land.country)
     note = "Landia is fictional; synthetic training data"
-    _write(folder / "boundary.gpkg", [{"iso3": "XLD", "name": "Landia", "note": note}], [country])
+    write_polygons(
+        folder / "boundary.gpkg", [{"iso3": "XLD", "name": "Landia", "note": note}], [country]
+    )
     line = [(WEST + x, NORTH - y) for x, y in DIVIDE]
     north = Polygon([(WEST - 1, NORTH + 1), (WEST - 1, line[0][1]), *line]
                     + [(WEST + 3, line[-1][1]), (WEST + 3, NORTH + 1)])  # fmt: skip
     parts = {"North": country.intersection(north), "South": country.difference(north)}
     rows = [{"region": number, "name": name, "note": note} for number, name in enumerate(parts, 1)]
-    _write(folder / "regions.gpkg", rows, list(parts.values()))
+    write_polygons(folder / "regions.gpkg", rows, list(parts.values()))
     for row, shape in zip(rows, parts.values(), strict=True):
-        _write(folder / "regions" / f"{row['name'].lower()}.gpkg", [row], [shape])
+        write_polygons(folder / "regions" / f"{row['name'].lower()}.gpkg", [row], [shape])
     rows, shapes = [], []
     for error in ERRORS:
         shape = outline(land, land.inside(STORIES[error["story"]].place)).intersection(country)
         shapes.append(shape)
         rows.append(_error_row(error, shape))
-    _write(folder / "error_polygons.gpkg", rows, shapes)
+    write_polygons(folder / "error_polygons.gpkg", rows, shapes)
+    return parts
 
 
 def outline(land, field):
@@ -134,7 +142,8 @@ def _error_row(error, shape):
     return row | {name: error[name] for name in error if name.startswith("recode")}
 
 
-def _write(path, rows, shapes):
+def write_polygons(path, rows, shapes) -> None:
+    """A GeoPackage of polygons and their attributes; whatever crosses 180° is in two parts."""
     import geopandas
     import pandas
 
@@ -166,12 +175,13 @@ def write_texts(folder: Path, size: tuple[int, int]) -> None:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     units = [(code, name) for code, name in SOIL_UNITS.items()]
-    _write_csv(folder / "soil" / "soil_units.csv", ("code", "name"), units)
+    write_csv(folder / "soil" / "soil_units.csv", ("code", "name"), units)
     causes = [(story.code, story.key, story.name, story.sign) for story in STORIES.values()]
-    _write_csv(folder / "truth" / "causes.csv", ("code", "key", "name", "sign"), causes)
+    write_csv(folder / "truth" / "causes.csv", ("code", "key", "name", "sign"), causes)
 
 
-def _write_csv(path, header, rows):
+def write_csv(path, header, rows) -> None:
+    """A CSV file with the same bytes on every platform."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([header, *rows])
@@ -244,6 +254,48 @@ soil:
     author: "ldnkit (fictional country, synthetic data)"
     citation: "Landia synthetic training data"
 
+population:
+  source: default
+  female: "population/female_{{year}}.tif"
+  male: "population/male_{{year}}.tif"
+  years: 2000-2023
+  unit: counts            # density_2020.tif is there for an exercise
+  national: population/national.csv
+  # For the exercise with a census, write instead of female, male and years:
+  # districts: {{file: population/districts.gpkg, key: code}}
+  # table: population/census.csv
+  metadata:
+    title: "Landia synthetic training data: population by sex 2000-2023"
+    link: ""
+    author: "ldnkit (fictional country, synthetic data)"
+    citation: "Landia synthetic training data"
+
+drought:
+  source: default
+  precipitation: climate/precipitation.nc
+  # For the exercise with evaporation (SPEI), write instead of precipitation and variable:
+  # water_balance: climate/water_balance.nc
+  # variable: water_balance
+  variable: precipitation
+  time_step: month
+  metadata:
+    title: "Landia synthetic training data: monthly precipitation 1981-2023"
+    link: ""
+    author: "ldnkit (fictional country, synthetic data)"
+    citation: "Landia synthetic training data"
+
+vulnerability:
+  source: national
+  factors: vulnerability/factors.csv
+  weights: vulnerability/weights.csv
+  directions: unccd
+  units: {{file: regions.gpkg, key: name}}
+  metadata:
+    title: "Landia synthetic training data: factors of drought vulnerability 2000-2023"
+    link: "https://example.org/landia"
+    author: "ldnkit (fictional country, synthetic data)"
+    citation: "Landia synthetic training data"
+
 error_polygons: {error_polygons}
 parameters: {{}}
 """
@@ -268,6 +320,15 @@ productivity/          yearly NDVI 2000-2023, x 10 000; -32768 = no data (water,
 soil/                  soil organic carbon 2000 (t/ha, 0-30 cm), climate zones, soil units
                        -32768 = no data; 0 under lakes and ice = no soil
 climate/               yearly rain 2000-2023, mm, coarser cells
+                       precipitation.nc: months of 1981-2023, mm; no data on the sea and one reef
+                       temperature.nc: mean of the month, degrees Celsius
+                       water_balance.nc: precipitation minus potential evapotranspiration, mm
+population/            persons per cell by sex 2000-2023, in fractions of a person
+                       density_2020.tif: persons per square kilometre, in cells twice as wide
+                       coarse_2020_*.tif: the same people in cells that are three times as wide
+                       districts.gpkg and census.csv: eight districts, 2000, 2010 and 2020
+                       national.csv: official figures, in thousands
+vulnerability/         factors of drought vulnerability 2000-2023 and their weights
 truth/                 what was planted, to compare with what the method finds
 landia.json            version, size and seed of this folder
 
@@ -304,4 +365,37 @@ Where two causes meet, the first in `causes.csv` has the ground.
 - The land cover map of 2011 has a hole: soil carbon is unknown there from 2011 on.
 - A change in the first or last years of a window is hard to see for any trend.
 - Slow changes are weaker at their edges.
+
+## Droughts
+
+`droughts.csv` names the droughts that were planted: the year, the place, and how bad it was there.
+`drought_shares.csv` has the percent of the land of each place in each class, every year 1981-2023.
+A class is that of the whole year's rain: the index of December over twelve months.
+Both come from the planted rain before it was rounded to whole millimetres.
+Every cell of 1/400 degree counts once; areas of cells differ by less than one percent.
+The places are Landia, its regions North and South, Mainland and Island, and the districts.
+"Drying" is the core of the place where rain gets less and less from 2004 on.
+From 2020 to 2023 that place has the only severe drought.
+The rain data leave out the reef in the north: there is no drought class (no data).
+From the year 2000 on, the twelve months add up to the files climate/rain_<year>.tif.
+Before 2000 there are no such files.
+In the driest corner many months have no rain at all: short sums are zero there.
+
+## People
+
+`population.csv`: persons in the rasters, of these inside and outside the boundary, and by sex.
+Outside are people abroad in the west, and the part of coastal cells that lies on the sea.
+People are split by area over cells of 1/400 degree; a cell is inside when its centre is.
+The official figures are 2.4 % above the people inside: the rasters miss some, as real ones do.
+`census.csv` has the people of the rasters in each district, rounded to whole persons.
+So the census has the total of the rasters, not the official one.
+Dry land has less than half a person in a cell: whoever rounds cells loses these people.
+Fishermen live on the middle of the shrinking lake: people in land cover water.
+Miners came in 2018, most of them men. Many left the overgrazed land, more men than women.
+`exposed.csv`: people on land that was planted as degraded, in the last year of each period.
+
+## Drought vulnerability
+
+`factors.csv` is made of straight lines; poverty, GDP and agriculture also answer to rain.
+Poverty has no value in 2011. The share of refugees never changes.
 """

@@ -1,4 +1,4 @@
-"""What the engine does with one block of each indicator: plain arrays in, classes and tables out.
+"""One block of the indicators of land: plain arrays in, classes and tables out.
 
 Land cover of a year arrives as ``cover_<year>``; ``ends`` maps a period to the year whose land
 cover decides what is land in the period's tables. :func:`ldnkit.blocks.run` calls every kernel as
@@ -13,23 +13,13 @@ import xarray as xr
 
 from ldnkit import areas, degradation, lookup, productivity, soil
 from ldnkit import productivity_kernels as series
+from ldnkit.kernels.shared import block_area, nothing
 from ldnkit.tables import NODATA
 
 _UNKNOWN = 32767
 
 #: Corrections of the productivity trend for climate, by their name in the country file.
 CORRECTIONS = {"restrend": productivity.restrend, "use_efficiency": productivity.use_efficiency}
-
-
-def block_area(arrays, grid) -> np.ndarray:
-    """km² of each cell; with the boundary rule ``fraction`` only the covered share."""
-    area = areas.cell_area(grid)
-    return area * arrays["coverage"] if "coverage" in arrays else area
-
-
-def nothing(shape) -> np.ndarray:
-    """A layer without data."""
-    return np.full(shape, NODATA, np.int16)
 
 
 def nest(raw, nesting: lookup.Kernel, inside):

@@ -1,81 +1,35 @@
-"""What each indicator reads and writes: the step from a country file to the engine.
-
-A plan holds the inputs, the kernel and the outputs of one run over the blocks, and the years,
-options and remarks that belong to the result. Making a plan opens no raster.
-"""
+"""Plans of the indicators of land: land cover, productivity, soil organic carbon, 15.3.1."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
 import pandas as pd
 
-from ldnkit import blocks, degradation, kernels, lookup, remarks, soil, sources, tables
+from ldnkit import blocks, degradation, kernels, lookup, remarks, soil, sources
 from ldnkit import productivity_kernels as series
-from ldnkit.blocks import Output
 from ldnkit.findings import Finding, InputError
 from ldnkit.periods import closest_year
+from ldnkit.plans.shared import (
+    Plan,
+    class_layers,
+    covers,
+    ends,
+    frame,
+    used_years,
+    value_layers,
+    yearly,
+)
 from ldnkit.shapes import Polygons
 from ldnkit.sources.rasters import Raster
-from ldnkit.tables import NODATA
-
-#: Indicators in the order in which they are made, each with those it needs.
-NEEDS = {
-    "land_cover": (),
-    "productivity": ("land_cover",),
-    "soil": ("land_cover",),
-    "degradation": ("land_cover", "productivity", "soil"),
-}
-
-#: Palette of a layer by the beginning of its name.
-PALETTES = {
-    "land_cover_degradation": "degradation",
-    "land_cover": "land_cover",
-    "land_productivity": "productivity",
-    "productivity_degradation": "degradation",
-    "soil_degradation": "degradation",
-    "status_detail": "status_detail",
-    "status": "degradation",
-    "sdg": "sdg",
-    "trend": "trend",
-    "state": "state",
-    "performance": "performance",
-}
-
-
-@dataclass
-class Plan:
-    """One run of the engine.
-
-    ``first`` is an optional first pass: a kernel, and what makes the kernel of the main pass from
-    its tables. ``check`` looks at the tables afterwards. ``block`` is smaller where many layers
-    are read at once.
-    """
-
-    inputs: Mapping[str, object]
-    kernel: Callable | None
-    outputs: Mapping[str, Output]
-    years: Mapping[int, int] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    parameters: dict = field(default_factory=dict)
-    first: tuple[Callable, Callable] | None = None
-    check: Callable | None = None
-    block: int = blocks.BLOCK
-
-
-def make(country, indicator: str, results: Mapping) -> Plan:
-    """The plan of an indicator; ``results`` are those it needs."""
-    return _PLANS[indicator](country, results)
 
 
 # ------------------------------------------------------------------ land cover
-def _land_cover(country, results) -> Plan:
+def land_cover(country, results) -> Plan:
     if country.land_cover is None:
         raise InputError([remarks.no_land_cover(country)])
     cycle = country.cycle
-    nominal, findings = _used_years(country, "land_cover", cycle.land_cover_years)
+    nominal, findings = used_years(country, "land_cover", cycle.land_cover_years)
     pairs = {period.name: period.land_cover for period in cycle.periods}
     same = [
         remarks.same_map(period, first, last, nominal[first])
@@ -96,9 +50,9 @@ def _land_cover(country, results) -> Plan:
     names = [f"land_cover_{year}" for year in nominal]
     names += [f"land_cover_degradation_{period}" for period in pairs]
     return Plan(
-        inputs=_frame(country) | {"land_cover": _input(country, "land_cover", used)},
+        inputs=frame(country) | {"land_cover": yearly(country, "land_cover", used)},
         kernel=kernel,
-        outputs=_outputs(country, names, nominal),
+        outputs=class_layers(country, names, nominal),
         years=nominal,
         findings=findings,
         check=partial(remarks.unknown_codes, country),
@@ -121,9 +75,9 @@ def _matrix(country) -> lookup.Kernel:
 
 
 # ---------------------------------------------------------------- productivity
-def _productivity(country, results) -> Plan:
+def productivity(country, results) -> Plan:
     periods = country.cycle.periods
-    inputs = _frame(country) | _covers(results, _ends(country).values())
+    inputs = frame(country) | covers(results, ends(country).values())
     section = country.productivity
     steps = ("trend", "state", "performance") if section and section.files else ()
     names = [
@@ -131,7 +85,7 @@ def _productivity(country, results) -> Plan:
         for period in periods
         for name in (*steps, "land_productivity", "productivity_degradation")
     ]
-    outputs = _outputs(country, names)
+    outputs = class_layers(country, names)
     if section is None or not section.files:
         ready = {} if section is None else section.lpd
         for period in ready:
@@ -141,7 +95,7 @@ def _productivity(country, results) -> Plan:
             for period in periods
             if period.name not in ready
         ]
-        kernel = partial(kernels.ready_dynamics, periods=periods, ends=_ends(country))
+        kernel = partial(kernels.ready_dynamics, periods=periods, ends=ends(country))
         check = partial(_weak_productivity, country) if ready else None
         return Plan(inputs, kernel, outputs, findings=findings, check=check)
     return _yearly_productivity(country, periods, inputs, outputs)
@@ -152,13 +106,13 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
     scale = section.scale or series.SCALE
     needed = {year for p in periods for year in range(p.trend_years[0], p.trend_years[1] + 1)}
     years = tuple(year for year in sorted(section.files) if year in needed)
-    inputs["productivity"] = _input(country, "productivity", years)
+    inputs["productivity"] = yearly(country, "productivity", years)
     for period in periods:
         inputs[f"units_{period.name}"] = sources.units_input(country, period.name)
     climate_years = tuple(year for year in years if year in section.climate)
     findings = [finding for period in periods for finding in remarks.short_windows(period, years)]
     if climate_years:
-        inputs["climate"] = _input(country, "climate", climate_years)
+        inputs["climate"] = yearly(country, "climate", climate_years)
         if missing := sorted(set(years) - set(climate_years)):
             findings.append(remarks.climate_years(missing))
     enough = options["minimum_performance_years"]
@@ -173,7 +127,7 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         kernels.productivity_dynamics,
         years=years,
         periods=periods,
-        ends=_ends(country),
+        ends=ends(country),
         correction=(section.correction, climate_years) if climate_years else None,
         trend={
             "alpha": options["alpha"],
@@ -216,30 +170,29 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
 
 
 # ------------------------------------------------------------------------ soil
-def _soil(country, results) -> Plan:
+def soil_carbon(country, results) -> Plan:
     section, cycle, options = country.soil, country.cycle, country.parameters
     periods = cycle.periods
-    inputs = _frame(country) | _covers(results, cycle.soil_years)
-    outputs = _outputs(country, [f"soil_degradation_{period.name}" for period in periods])
-    for year in cycle.soil_years:
-        outputs[f"soil_stock_{year}"] = Output("float32", _tags(country, f"soil_stock_{year}"))
+    inputs = frame(country) | covers(results, cycle.soil_years)
+    outputs = class_layers(country, [f"soil_degradation_{period.name}" for period in periods])
+    outputs |= value_layers(country, [f"soil_stock_{year}" for year in cycle.soil_years])
     table_years = sorted({*cycle.soil_years, *(y for p in periods for y in p.land_cover)})
     findings, stocks = [], {"wanted": []}
     if section is None:
         nominal = {year: year for year in table_years}
         findings.append(remarks.absent("soil organic carbon", "04"))
     elif section.stocks:
-        nominal, findings = _used_years(country, "soil_stock", table_years)
+        nominal, findings = used_years(country, "soil_stock", table_years)
         stocks["wanted"] = sorted(set(nominal.values()))
-        inputs["stocks"] = _input(country, "soil_stock", stocks["wanted"])
+        inputs["stocks"] = yearly(country, "soil_stock", stocks["wanted"])
     else:
-        nominal, _ = _used_years(country, "land_cover", table_years)
+        nominal, _ = used_years(country, "land_cover", table_years)
         inputs["reference"] = sources.layer_input(country, "soil_reference")
         inputs["factor"] = sources.layer_input(country, "soil_climate_factor")
         first, last = options["soil_reference_year"], max(nominal.values())
         used = {year for year in country.land_cover.files if first <= year <= last}
         used = tuple(sorted(used | set(nominal.values())))
-        inputs["land_cover"] = _input(country, "land_cover", used)
+        inputs["land_cover"] = yearly(country, "land_cover", used)
         stocks = {
             "years": used,
             "wanted": sorted({*nominal.values(), first}),
@@ -256,7 +209,7 @@ def _soil(country, results) -> Plan:
         kernels.soil_carbon,
         shown={year: nominal[year] for year in cycle.soil_years},
         pairs=pairs,
-        ends=_ends(country),
+        ends=ends(country),
         stocks=stocks,
         nesting=_nesting(country),
         classify={
@@ -278,11 +231,11 @@ def _soil(country, results) -> Plan:
 
 
 # ----------------------------------------------------------------- degradation
-def _degradation(country, results) -> Plan:
+def land_degradation(country, results) -> Plan:
     cycle, cover = country.cycle, results["land_cover"].layers
     land_type = cycle.baseline.land_cover[0]
-    inputs = _frame(country) | _covers(results, [land_type, *_ends(country).values()])
-    for name in _ends(country):
+    inputs = frame(country) | covers(results, [land_type, *ends(country).values()])
+    for name in ends(country):
         productivity = results["productivity"].layers[f"productivity_degradation_{name}"]
         inputs[f"productivity_{name}"] = Raster(productivity)
         inputs[f"land_cover_degradation_{name}"] = Raster(cover[f"land_cover_degradation_{name}"])
@@ -312,7 +265,7 @@ def _degradation(country, results) -> Plan:
     names += [f"{name}_{report}" for report in reports for name in ("status", "status_detail")]
     kernel = partial(
         kernels.land_degradation,
-        ends=_ends(country),
+        ends=ends(country),
         land_type=land_type,
         missing=country.parameters["missing"],
         absent=absent,
@@ -321,7 +274,7 @@ def _degradation(country, results) -> Plan:
     return Plan(
         inputs,
         kernel,
-        _outputs(country, names),
+        class_layers(country, names),
         findings=findings,
         parameters={"sub_indicators_absent": list(absent)},
         check=partial(_weak_assessment, country, polygons),
@@ -345,71 +298,3 @@ def _weak_soil(country, found) -> list[Finding]:
         *remarks.unknown_codes(country, found),
         *remarks.much_no_data(country, "soil organic carbon", found["soil"], "degradation", "04"),
     ]
-
-
-_PLANS = {
-    "land_cover": _land_cover,
-    "productivity": _productivity,
-    "soil": _soil,
-    "degradation": _degradation,
-}
-
-
-# ---------------------------------------------------------------- what plans share
-def _frame(country) -> dict[str, object]:
-    """The inputs that say which cells are the country's, and how much of them."""
-    zones = sources.layer_input(country, "zones")
-    fraction = country.boundary_rule == "fraction"
-    return {"zones": zones} | ({"coverage": zones.coverage()} if fraction else {})
-
-
-def _ends(country) -> dict[str, int]:
-    """The last year of every period: its land cover decides what is land in the tables."""
-    return {period.name: period.status_year for period in country.cycle.periods}
-
-
-def _covers(results, years) -> dict[str, Raster]:
-    """Land cover of these years, in the classes of the legend."""
-    layers = results["land_cover"].layers
-    return {f"cover_{year}": Raster(layers[f"land_cover_{year}"]) for year in years}
-
-
-def _input(country, layer, years):
-    return sources.layer_input(country, layer, years=tuple(years))
-
-
-def _used_years(country, layer, wanted) -> tuple[dict[int, int], list[Finding]]:
-    """The year that stands for each wanted year, and a remark for every replacement."""
-    available = sources.years_of(country, layer)
-    used = {year: closest_year(year, available) for year in wanted}
-    return used, remarks.replaced_years(layer.replace("_", " "), used)
-
-
-def _outputs(country, names, nominal: Mapping[int, int] | None = None) -> dict[str, Output]:
-    return {
-        name: Output("int16", _tags(country, name, nominal), _colours(country, name))
-        for name in names
-    }
-
-
-def _tags(country, name, nominal=None) -> dict[str, str]:
-    tags = {"TITLE": name.replace("_", " "), "COUNTRY": country.iso3, "SOFTWARE": "ldnkit"}
-    if country.synthetic:
-        tags["SYNTHETIC"] = "yes"
-    for year, used in (nominal or {}).items():
-        if name == f"land_cover_{year}":
-            tags["YEAR_USED"] = str(used)
-    return tags
-
-
-def _colours(country, name) -> dict[int, str]:
-    beginning = next(each for each in PALETTES if name.startswith(each))
-    if beginning == "land_cover":
-        table = country.land_cover.legend
-    else:
-        table = tables.palette(PALETTES[beginning])
-    return {
-        int(code): colour
-        for code, colour in zip(table["code"], table["colour"], strict=True)
-        if code != NODATA
-    }
