@@ -111,8 +111,12 @@ def _warm(options) -> int:
     import numpy as np
     import xarray as xr
 
-    from ldnkit import areas, productivity
+    from odc.geo.geobox import GeoBox
 
+    from ldnkit import areas, population, productivity
+
+    here = GeoBox.from_bbox((30, 0, 31, 1), "EPSG:4326", shape=(2, 2))
+    population.split(np.ones((2, 2)), here, here.to_crs("EPSG:32636"))
     years = np.arange(2000, 2016)
     values = np.arange(years.size * 4, dtype="float32").reshape(years.size, 2, 2)
     for dtype in ("float32", "int16"):

@@ -307,7 +307,7 @@ def _kept(country, indicator, key) -> Result | None:
     return Result(
         indicator,
         layers,
-        {name: pd.read_csv(path) for name, path in files.items()},
+        {name: _read_table(path) for name, path in files.items()},
         {int(year): used for year, used in entry["years"].items()},
         [Finding(**finding) for finding in entry["findings"]],
         entry["parameters"],
@@ -315,6 +315,11 @@ def _kept(country, indicator, key) -> Result | None:
         True,
         key,
     )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """A kept table; names of units stay text, also "01" and "NA"."""
+    return pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
 
 
 def _forget_others(folder: Path, indicator: str, work: Path) -> None:
@@ -342,6 +347,9 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
+
+#: Columns that hold names, whatever these look like.
+_TEXT = dict.fromkeys(("unit", "tier", "left_out"), str)
 
 #: How the names of the parameters begin that an indicator depends on.
 _RELEVANT = {

@@ -53,6 +53,7 @@ def units(
         As for :func:`ldnkit.maps.figure`.
     labels : bool
         Write name and value on each unit. Where there is too little room the name stands below.
+        A name in letters that this computer cannot draw is left out.
     columns : int
         Most maps in a row.
 
@@ -109,7 +110,8 @@ def units(
     if labels:
         left_out = _label(sheet, axes, shapes, table, scale, limits, words, fonts)
         if left_out:
-            note(sheet, words, fonts, synthetic=synthetic, more=_names(left_out, words))
+            more = drawable(_names(left_out, words), fonts)
+            note(sheet, words, fonts, synthetic=synthetic, more=more)
     return sheet
 
 
@@ -219,7 +221,7 @@ def _label(sheet, axes, shapes, table, scale, limits, words, fonts) -> list[str]
     for ax, column in zip(axes, table, strict=False):
         colours = unit_shapes.colours(table[column], scale, limits)
         for (name, value), colour in zip(table[column].items(), colours, strict=True):
-            value = unit_shapes.written(value, scale, words)
+            value = unit_shapes.written(value, scale, words) if np.isfinite(value) else ""
             lines = f"{drawable(name, fonts)}\n{value}".strip()
             texts.append((ax, name, _write(ax, spots[name][0], lines, colour, fonts)))
     sheet.draw_without_rendering()
@@ -240,7 +242,7 @@ def _write(ax, spot, lines: str, colour: str, fonts):
     from matplotlib.patheffects import withStroke
 
     red, green, blue, _ = pictures.rgba(colour)
-    dark = 0.3 * red + 0.59 * green + 0.11 * blue < 110
+    dark = 0.3 * red + 0.59 * green + 0.11 * blue < 125
     edge = withStroke(linewidth=2.2, foreground=colour if dark else "white")
     return ax.annotate(
         lines, spot, ha="center", va="center", fontsize=7.5, fontfamily=fonts,

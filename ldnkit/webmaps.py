@@ -112,7 +112,8 @@ def add_controls(world, language: str, synthetic: bool) -> None:
     )
     said = [label("notice.synthetic")] if synthetic else []
     said.append(label("notice.boundaries"))
-    notes = ipyleaflet.AttributionControl(position="bottomright", prefix=" · ".join(said))
+    prefix = f'<span dir="{_direction(language)}">{" · ".join(said)}</span>'
+    notes = ipyleaflet.AttributionControl(position="bottomright", prefix=prefix)
     scale = ipyleaflet.ScaleControl(position="bottomleft", imperial=False)
     for control in (zoom, ipyleaflet.FullScreenControl(position="topleft"), scale, notes):
         world.add(control)
@@ -133,8 +134,12 @@ def panel(parts: list, height: int):
 
 def text(body: str, language: str) -> str:
     """HTML in the direction of its language."""
-    direction = "rtl" if language == "ar" else "ltr"
+    direction = _direction(language)
     return f'<div class="ldnkit-legend" dir="{direction}" lang="{language}">{body}</div>'
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language == "ar" else "ltr"
 
 
 def legend(palette, limits, language: str) -> list[str]:

@@ -404,9 +404,13 @@ def test_trends_earth_differs_exactly_in_its_choices():
 
 
 def test_constants_of_the_guidance():
-    """The Trends.Earth rules of 10 and 100, the z-score, the margin, two classes, percentile 90."""
-    names = tables.read("constants")["constant"]
-    assert {name: tables.constant(name) for name in names} == {
+    """The Trends.Earth rules of 10 and 100, the z-score, the margin, two classes, percentile 90.
+
+    Drought: 26 of 30 sums, 85 %, windows of four years from 2000.
+    """
+    known = tables.read("constants").set_index("constant")["source"]
+    guidance = known.index[known != "Workbook convention"]
+    assert {name: tables.constant(name) for name in {*guidance, "weak_no_data_share"}} == {
         "trend_stable_slope": 10,
         "state_margin": 5,
         "state_class_change": 2,
@@ -414,6 +418,11 @@ def test_constants_of_the_guidance():
         "state_z": 1.96,
         "performance_percentile": 90,
         "weak_no_data_share": 10,
+        "drought_minimum_sums": 26,
+        "drought_full_sums": 30,
+        "drought_minimum_share": 85,
+        "drought_window_years": 4,
+        "drought_first_year": 2000,
     }
     with pytest.raises(KeyError, match="state_z"):
         tables.constant("z")

@@ -172,17 +172,27 @@ def _land(figures: Figures) -> None:
 
 
 def _areas(frame: pd.DataFrame, figures: Figures, decimals: int) -> dict[Hashable, dict]:
-    """Printed areas of every row; a year of CP-1.T1 meets its land."""
+    """Printed areas of every row; the land of a year of CP-1.T1 is printed as there."""
     columns, rows = [f"{name}.area" for name in DROUGHT.values()], {}
     for year, exact in frame[columns].iterrows():
         if not _figures(exact):
             continue
-        land = figures.land(year, exact.astype(float).sum(), decimals)
+        land = _land_of(figures, year, exact.astype(float).sum(), decimals)
         printed = one_row(exact, decimals, land)
         rows[year] = printed.to_dict()
         if _same(frame.loc[year, "total_land_area"], exact.sum()):
             rows[year]["total_land_area"] = round(printed.sum(), decimals)
     return rows
+
+
+def _land_of(figures: Figures, year: Hashable, exact: float, decimals: int) -> float | None:
+    """Printed land of the year in CP-1.T1, or of another year there with the same land."""
+    known = figures.land(year, exact, decimals)
+    profile = figures.table("CP-1.T1")
+    for other in profile.frame.index if known is None and profile is not None else ():
+        if _same(profile.frame.loc[other, "total_land_area"], exact):
+            return figures.land(other, exact, decimals)
+    return known
 
 
 def _shares(frame: pd.DataFrame, what: str, decimals: int, whole: str = "") -> dict[Hashable, dict]:
