@@ -10,12 +10,19 @@ from pathlib import Path
 
 from ldnkit import boundaries
 from ldnkit.country_file import (
+    AdditionalIndicators,
     Drought,
+    Finance,
+    KeyBiodiversityAreas,
     LandCover,
+    Narrative,
     Population,
     Productivity,
     Region,
     Soil,
+    Species,
+    Statistic,
+    Targets,
     VectorFile,
     Vulnerability,
     check,
@@ -60,6 +67,20 @@ class Country:
         Precipitation, a water balance or a ready drought index.
     vulnerability : Vulnerability or None
         Factors of the drought vulnerability index.
+    statistics : dict of name to Statistic
+        Official series that have a file: poverty, gini, water, red_list, protected.
+    species : Species or None
+        Assessments for a Red List Index of the country's own.
+    key_biodiversity_areas : KeyBiodiversityAreas or None
+        Polygons of key biodiversity areas and of protected areas.
+    targets : Targets or None
+        Voluntary targets, their polygons and actions.
+    finance : Finance or None
+        Activities, exchange rates, declared trends and needs.
+    narrative : Narrative or None
+        Answers of the implementation framework.
+    additional_indicators : AdditionalIndicators or None
+        Additional national indicators.
     regions : tuple of Region
         Regions with a transition matrix of their own.
     affected_area : VectorFile or None
@@ -94,6 +115,13 @@ class Country:
     population: Population | None = None
     drought: Drought | None = None
     vulnerability: Vulnerability | None = None
+    statistics: dict[str, Statistic] = field(default_factory=dict)
+    species: Species | None = None
+    key_biodiversity_areas: KeyBiodiversityAreas | None = None
+    targets: Targets | None = None
+    finance: Finance | None = None
+    narrative: Narrative | None = None
+    additional_indicators: AdditionalIndicators | None = None
     regions: tuple[Region, ...] = ()
     affected_area: VectorFile | None = None
     error_polygons: Path | None = None

@@ -119,13 +119,14 @@ def _spi_scores(amounts, fitted, limit):
     shape, scale = fitted.parameters
     amounts, zero_share = amounts / scale, fitted.zero_share
     smooth = (shape >= SMOOTH_SHAPE) & (zero_share == 0) & (limit <= SPAN - 0.1)
+    if smooth.all():
+        return smooth_scores(amounts, shape)
     scores = np.empty_like(amounts)
     if smooth.any():
         scores[:, smooth] = smooth_scores(amounts[:, smooth], shape[smooth])
-    if not smooth.all():
-        others = ~smooth
-        below = special.gammainc(shape[others], amounts[:, others])
-        scores[:, others] = special.ndtri(zero_share[others] + (1 - zero_share[others]) * below)
+    others = ~smooth
+    below = special.gammainc(shape[others], amounts[:, others])
+    scores[:, others] = special.ndtri(zero_share[others] + (1 - zero_share[others]) * below)
     return scores
 
 

@@ -393,6 +393,8 @@ def _files(country, indicator) -> list[Path]:
     files = [country.boundary_file.file, *(region.file for region in country.regions)]
     for section in _sections(country, indicator):
         files += [path for value in vars(section).values() for path in _paths(value)]
+    if country.affected_area is not None:
+        files.append(country.affected_area.file)
     if indicator == "degradation" and country.error_polygons is not None:
         files.append(country.error_polygons)
     return sorted(files)

@@ -290,6 +290,10 @@ def _write_report(country) -> bool:
         report = prais.build(country, ldnkit.results(country))
         findings = prais.check(report)
         paths = prais.write(report, folder)
+        if country.affected_area is not None:
+            affected = prais.build(country, ldnkit.results(country), area="affected")
+            findings += prais.check(affected)
+            paths |= {f"AA {name}": path for name, path in prais.write(affected, folder).items()}
     except (InputError, ValueError, KeyError, OSError) as error:
         say(f"The report could not be written: {error}")
         return False

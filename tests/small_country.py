@@ -150,6 +150,8 @@ def small_country(
         "population": None,
         "drought": None,
         "vulnerability": None,
+        "statistics": None,
+        "finance": None,
     }
     if ndvi is not None:
         world.file["productivity"] = {

@@ -67,10 +67,16 @@ drought:
 vulnerability:
   source: default
   factors: factors.csv
+statistics:
+  gini: {file: gini.csv}
+  water: {file: water.csv, release: 2026-09-15}
+  red_list: {file: red_list.csv}
+finance: {default_sheet: confirmed}
 """
 FILES = (
     "boundary.gpkg north.gpkg lc_2000.tif lc_2015.tif ndvi_2000.tif ndvi_2001.tif units.tif "
-    "soc.tif climate.tif lpd.tif female_2000.tif male_2000.tif rain.nc factors.csv"
+    "soc.tif climate.tif lpd.tif female_2000.tif male_2000.tif rain.nc factors.csv "
+    "gini.csv water.csv red_list.csv"
 ).split()
 LINES = GOOD.splitlines()
 
@@ -403,6 +409,8 @@ def test_the_good_file_round_trips(folder):
     assert found.population.files["male"] == {2000: ((folder / "male_2000.tif").resolve(),)}
     assert found.drought.precipitation == str((folder / "rain.nc").resolve())
     assert found.vulnerability.factors == (folder / "factors.csv").resolve()
+    assert list(found.statistics) == ["gini", "water", "red_list"]
+    assert found.finance.default_sheet == "confirmed" and found.targets is None
     assert [region.name for region in found.regions] == ["North"]
     assert found.folder_results == (folder / "outputs").resolve() / "KEN"
     assert not found.synthetic and found.findings == ()
@@ -431,9 +439,10 @@ def test_developed_party_needs_no_layers_but_its_population(folder):
     fields, findings = check(MINIMAL + "party: developed\n", folder)
     severities = {finding.where.split(": ")[1]: finding.severity for finding in findings}
     assert severities.pop("population") == "warning"  # CP-1.T2 is for all
-    assert set(severities.values()) == {"info"} and len(severities) == 5
+    assert set(severities.values()) == {"info"} and len(severities) == 6
+    assert "finance" in severities and "statistics" not in severities
     findings = check(MINIMAL + "party: developed\npopulation: null\n", folder)[1]
-    assert {finding.severity for finding in findings} == {"info"} and len(findings) == 6
+    assert {finding.severity for finding in findings} == {"info"} and len(findings) == 7
     assert fields["population"] is fields["drought"] is fields["vulnerability"] is None
     assert fields["land_cover"] is fields["soil"] is fields["productivity"] is None
     assert fields["names"]["zh"] == "肯尼亚"  # the names come from the code
@@ -441,9 +450,10 @@ def test_developed_party_needs_no_layers_but_its_population(folder):
 
 def test_affected_party_needs_land_cover_or_says_null(folder):
     others = ("productivity", "soil", "population", "drought", "vulnerability")
-    severities = {f.where.split(": ")[1]: f.severity for f in check(MINIMAL, folder)[1]}
+    text = MINIMAL + "statistics: null\nfinance: null\n"
+    severities = {f.where.split(": ")[1]: f.severity for f in check(text, folder)[1]}
     assert severities == {"land_cover": "error"} | dict.fromkeys(others, "warning")
-    text = MINIMAL + "".join(f"{section}: null\n" for section in ("land_cover", *others))
+    text += "".join(f"{section}: null\n" for section in ("land_cover", *others))
     severities = {f.where.split(": ")[1]: f.severity for f in check(text, folder)[1]}
     assert severities == {"land_cover": "warning"} | dict.fromkeys(others, "info")
 
@@ -517,7 +527,14 @@ def test_the_example_shows_exactly_the_keys_there_are():
     assert found == {key for key in keys() if "[]" not in key}
     regions = next(row for key, row in keys().items() if key == "regions")
     in_example = yaml.safe_load(regions["example"])[0]
-    assert {f"regions[].{key}" for key in in_example} == {key for key in keys() if "[]" in key}
+    assert {f"regions[].{key}" for key in in_example} == {
+        key for key in keys() if key.startswith("regions[]")
+    }
+    # what all series of statistics may have is told above them
+    told = re.search(r"(?ms)^# Each one may have these keys:\n(.+?)^statistics:", example_text())[1]
+    assert [f"statistics[].{key}" for key in re.findall(r"(?m)^#   (\w+): ", told)] == [
+        key for key in keys() if re.fullmatch(r"statistics\[\]\.\w+", key)
+    ]
 
 
 def test_every_line_of_the_example_is_short_enough_to_read():

@@ -1,5 +1,15 @@
 """The country file: reading, checking and writing country.yml."""
 
+from ldnkit.country_file.finance_layers import Finance
+from ldnkit.country_file.forms_layers import (
+    SERIES,
+    AdditionalIndicators,
+    KeyBiodiversityAreas,
+    Narrative,
+    Species,
+    Statistic,
+    Targets,
+)
 from ldnkit.country_file.keys import keys
 from ldnkit.country_file.layers import (
     SEXES,
@@ -17,14 +27,22 @@ from ldnkit.country_file.sections import check
 from ldnkit.country_file.text import country_text, example_text
 
 __all__ = [
+    "SERIES",
     "SEXES",
+    "AdditionalIndicators",
     "Drought",
+    "Finance",
+    "KeyBiodiversityAreas",
     "LandCover",
     "Metadata",
+    "Narrative",
     "Population",
     "Productivity",
     "Region",
     "Soil",
+    "Species",
+    "Statistic",
+    "Targets",
     "VectorFile",
     "Vulnerability",
     "check",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def shown(value) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def is_number(value) -> bool:
+    """Whether the value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def closest(word, known) -> str:
@@ -138,6 +144,9 @@ def _value(document: Document, loader: yaml.SafeLoader, node: yaml.Node, path: t
 
 
 def _scalar(loader: yaml.SafeLoader, node: yaml.Node):
+    # YAML reads 050 as an octal number (40): such a text is a code, and stays as it is written
+    if node.tag == "tag:yaml.org,2002:int" and re.fullmatch(r"[-+]?0\d+", node.value):
+        return str(node.value)
     try:
         value = loader.construct_object(node, deep=True)
         hash(value)

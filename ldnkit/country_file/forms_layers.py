@@ -10,6 +10,10 @@ from ldnkit.country_file.layers import Metadata, VectorFile
 
 #: The official series, by the names of the section statistics.
 SERIES = ("poverty", "gini", "water", "red_list", "protected")
+#: What a column of a table of statistics may hold.
+ROLES = ("year", "value", "location", "lower", "upper")
+#: The trends that a Party can declare in SO5.
+TRENDS = ("increasing", "stable", "declining", "unknown")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,8 @@ class Targets:
 
     ``previous`` is the register of the previous cycle, ``scenario`` the anticipated losses and
     gains. The polygons join the register by ``polygons_key``. All but the register are optional.
+    ``source`` is ``default`` for the targets that the platform shows (with changes of the team)
+    and ``national`` for a register of its own.
     """
 
     register: Path
@@ -78,7 +84,7 @@ class Targets:
     actions: Path | None = None
     previous: Path | None = None
     scenario: Path | None = None
-    source: str = "national"
+    source: str = "default"
     metadata: Metadata = field(default_factory=Metadata)
 
 

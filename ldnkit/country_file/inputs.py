@@ -184,7 +184,7 @@ def metadata(document: Document, section: str) -> Metadata:
         for part, text in values.items():
             if not str(text).strip() and document.usable(f"{section}.metadata.{part}"):
                 document.problem(
-                    (section, "metadata", part),
+                    f"{section}.metadata.{part}",
                     "nothing",
                     f"the {part} of the national data (Annex II)",
                     f"Write {part}: or use source: default.",

@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ldnkit import outlines, tables
-from ldnkit.country_file.document import Document, closest, dotted, shown
+from ldnkit.country_file import mappings
+from ldnkit.country_file.document import Document, closest, dotted, is_number, shown
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 YEAR_RANGE = re.compile(r"\s*(\d{4})\s*[-–:]\s*(\d{4})\s*")
 USER_ASSIGNED = re.compile(r"X[A-Z]{2}")
 #: What each kind of key expects, in words.
 KINDS = {
+    "area": "an M49 code or an ISO3 code",
     "boolean": "true or false",
     "codes": "a list of numbers, such as [0, 255]",
+    "columns": "what a column holds, and its name",
     "crs": "a coordinate system, such as EPSG:4326",
     "cycle": "the year of a reporting process",
+    "date": "a day, such as 2026-09-15",
     "file": "the name of a file",
     "iso3": "a three-letter country code (ISO 3166-1)",
     "lpd": "one raster per period",
@@ -31,8 +35,11 @@ KINDS = {
     "regions": "a list of regions",
     "section": "further keys below it, moved in by two spaces",
     "series": "a NetCDF file, a Zarr folder, or a pattern with {year}",
+    "statistic": "a file, and what it holds",
     "table": "a name or a CSV file",
     "text": "a text",
+    "trends": "forms with their trends",
+    "weighting": "a weight for principal and one for significant",
     "years": "a list of years, or two years as 2000-2023",
 }
 
@@ -49,7 +56,7 @@ def check_keys(document: Document) -> None:
 
 def _check_level(document: Document, content: dict, path: tuple, prefix: str) -> None:
     known = {
-        key.removeprefix(prefix): row
+        key.removeprefix(prefix): _named(row, path)
         for key, row in keys().items()
         if key.startswith(prefix) and not re.search(r"\.|\[\]", key.removeprefix(prefix))
     }
@@ -64,15 +71,21 @@ def _check_level(document: Document, content: dict, path: tuple, prefix: str) ->
         if value is None:
             if row["required"] == "yes":
                 _missing(document, here, row)
-        elif row["kind"] == "section":
+        elif row["kind"] in ("section", "statistic"):
             if isinstance(value, dict):
-                _check_level(document, value, here, f"{prefix}{key}.")
+                below = f"{prefix}{key}." if row["kind"] == "section" else f"{prefix[:-1]}[]."
+                _check_level(document, value, here, below)
             else:
                 _wrong(document, here, value, row)
         else:
             converted = _convert(document, here, value, row)
             if converted is not None:
                 document.values[dotted(here)] = converted
+
+
+def _named(row: dict, path: tuple) -> dict:
+    """The row of a key that several sections share, with the name of this one in its example."""
+    return row | {"example": row["example"].replace("{name}", str(path[-1]))} if path else row
 
 
 def _missing(document: Document, path: tuple, row: dict) -> None:
@@ -105,10 +118,13 @@ def _convert(document: Document, path: tuple, value, row: dict):
     if kind == "regions":
         return _regions(document, path, value, row)
     fits = {
+        "area": isinstance(value, (str, int)) and not isinstance(value, bool),
         "boolean": isinstance(value, bool),
         "codes": isinstance(value, list) and all(is_number(item) for item in value),
+        "columns": isinstance(value, dict) and bool(value),
         "crs": isinstance(value, str) or is_number(value),
         "cycle": isinstance(value, int) and not isinstance(value, bool),
+        "date": not isinstance(value, (list, dict)),
         "file": isinstance(value, str),
         "iso3": isinstance(value, str),
         "lpd": isinstance(value, dict),
@@ -121,28 +137,31 @@ def _convert(document: Document, path: tuple, value, row: dict):
         "series": isinstance(value, str) and bool(value.strip()),
         "table": isinstance(value, str),
         "text": is_number(value) or isinstance(value, str),
+        "trends": isinstance(value, dict),
+        "weighting": isinstance(value, dict),
         "years": isinstance(value, (list, str, int)) and not isinstance(value, bool),
     }[kind]
     if not fits:
         _wrong(document, path, value, row)
         return None
     special = {
+        "area": mappings.area,
+        "columns": mappings.columns,
         "crs": _crs,
+        "cycle": _cycle,
+        "date": mappings.day,
         "file": existing_file,
         "iso3": _iso3,
         "names": _names,
+        "trends": mappings.trends,
+        "weighting": mappings.weighting,
         "years": years,
-        "cycle": _cycle,
     }
     if kind in special:
         return special[kind](document, path, value)
     if kind == "codes":
         return tuple(value)
     return str(value) if kind == "text" else value
-
-
-def is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _regions(document: Document, path: tuple, value, row: dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 from ldnkit import outlines, tables
 from ldnkit.country_file.document import Document, closest, parse, shown
 from ldnkit.country_file.drought import drought, vulnerability
+from ldnkit.country_file.forms import forms
 from ldnkit.country_file.inputs import metadata, one_of, positive, rasters, table, vector_file
 from ldnkit.country_file.keys import KINDS, check_keys, existing_file
 from ldnkit.country_file.layers import LandCover, Productivity, Region, Soil
@@ -68,6 +69,7 @@ def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, lis
     fields["population"] = population(document)
     fields["drought"] = drought(document, fields["cycle"])
     fields["vulnerability"] = vulnerability(document)
+    fields |= forms(document, affected=affected)
     fields["regions"] = _regions(document, legend)
     fields["grid_choice"] = check_grid(document)
     return fields, sorted(document.findings, key=_line)

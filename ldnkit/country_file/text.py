@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import yaml
 
@@ -84,6 +85,24 @@ EXAMPLE = {
             "citation": "Statistical office 2024. Drought vulnerability factors of Kenya.",
         },
     },
+    "statistics": {
+        "poverty": {"file": "statistics/poverty.csv", "release": date(2026, 9, 15)},
+        "gini": {"file": "statistics/gini.csv"},
+        "water": {"file": "statistics/water.csv"},
+        "red_list": {"file": "statistics/red_list.csv"},
+        "protected": {"file": "statistics/protected.csv"},
+    },
+    "targets": {"register": "targets/targets.csv", "actions": "targets/actions.csv"},
+    "finance": {
+        "activities": "finance/activities.xlsx",
+        "weighting": {"principal": 1.0, "significant": 1.0},
+        "default_sheet": "confirmed",
+        "trends": {
+            "SO5-1": {"provided": "unknown", "received": "increasing"},
+            "SO5-2": {"spending": "stable", "funding": "stable"},
+        },
+    },
+    "narrative": {"answers": "narrative/answers.yml"},
     "error_polygons": None,
     "parameters": {},
 }
@@ -146,6 +165,8 @@ def _no_unknown(values: Mapping, prefix: str) -> None:
             )
         if known[key]["kind"] == "section" and isinstance(value, Mapping):
             _no_unknown(value, f"{prefix}{key}.")
+        if known[key]["kind"] == "statistic" and isinstance(value, Mapping):
+            _no_unknown(value, f"{prefix[:-1]}[].")
 
 
 def _level(values: Mapping, prefix: str, depth: int, off: bool) -> list[str]:
@@ -160,11 +181,22 @@ def _level(values: Mapping, prefix: str, depth: int, off: bool) -> list[str]:
             lines.append("")
         lines += [f"{indent}# {line}" for line in row["comment"].split("|")]
         if is_section:
+            lines += [f"{indent}# {line}" for line in _shared(f"{prefix}{key}[].")]
             lines.append(f"{mark}{key}:")
             lines += _level(value or {}, f"{prefix}{key}.", depth + 1, is_off)
         else:
             lines.append(f"{mark}{key}: {row['example'] if is_off else _flow(value)}")
     return lines
+
+
+def _shared(prefix: str) -> list[str]:
+    """What the keys mean that all parts of a section may have."""
+    lines = [
+        f"  {key}: {line}" if first else f"    {line}"
+        for key, row in _children(prefix).items()
+        for first, line in zip([True, False, False], row["comment"].split("|"), strict=False)
+    ]
+    return ["Each one may have these keys:", *lines] if lines else []
 
 
 def _flow(value) -> str:

@@ -13,7 +13,7 @@ import xarray as xr
 
 from ldnkit import areas, degradation, lookup, productivity, soil
 from ldnkit import productivity_kernels as series
-from ldnkit.kernels.shared import block_area, nothing
+from ldnkit.kernels.shared import block_area, nothing, place_of
 from ldnkit.tables import NODATA
 
 _UNKNOWN = 32767
@@ -50,7 +50,7 @@ def land_cover(arrays, grid, *, nesting, matrix, used, nominal, pairs):
     area = block_area(arrays, grid)
     by_year, tables = nest_years(used, arrays["land_cover"], nesting, inside, area)
     layers = {f"land_cover_{year}": by_year[nominal[year]] for year in nominal}
-    crossed = {"zone": zones, **layers}
+    crossed = place_of(arrays) | layers
     for period, (first, last) in pairs.items():
         name = f"land_cover_degradation_{period}"
         classes = matrix(zones, layers[f"land_cover_{first}"], layers[f"land_cover_{last}"])
@@ -163,7 +163,7 @@ def _finish_productivity(layers, tables, found, period, ends, arrays, area, insi
     table = areas.crosstab(
         area,
         where=inside,
-        zone=arrays["zones"],
+        **place_of(arrays),
         land_cover=arrays[f"cover_{ends[period]}"],
         **steps,
         lpd=found["land_productivity"],
@@ -194,12 +194,12 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
         stock = dict(zip(wanted, found, strict=True))
     else:
         stock = dict(zip(wanted, arrays["stocks"], strict=True))
-    layers, changes, amounts = {}, [], []
+    layers, changes, amounts, place = {}, [], [], place_of(arrays)
     unknown = np.full(grid.shape, np.nan)
     for year, stands_for in shown.items():
         tonnes = np.where(inside, stock.get(stands_for, unknown), np.nan)
         layers[f"soil_stock_{year}"] = tonnes.astype(np.float32)
-        amounts.append(_amounts(tonnes, area, inside, zones, arrays[f"cover_{year}"], year))
+        amounts.append(_amounts(tonnes, area, place, arrays[f"cover_{year}"], year))
     for period, (first, last) in pairs.items():
         change = soil.change(stock.get(first, unknown), stock.get(last, unknown))
         classes = np.where(inside, soil.degradation(change, **classify), NODATA).astype(np.int16)
@@ -207,7 +207,7 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
         table = areas.crosstab(
             area,
             where=inside,
-            zone=zones,
+            **place,
             land_cover=arrays[f"cover_{ends[period]}"],
             degradation=classes,
         )
@@ -216,18 +216,19 @@ def soil_carbon(arrays, grid, *, shown, pairs, ends, stocks, nesting, classify):
     return layers, tables | {"soil": areas.merge(changes), "soil_stock": areas.merge(amounts)}
 
 
-def _amounts(stock, area, inside, zones, cover, year):
+def _amounts(stock, area, place, cover, year):
     """Tonnes of carbon and the area they lie on, by class: t/ha × 100 ha in a km².
 
     A stock of zero (under water and ice) is no stock, as in the change.
     """
+    inside = place["zone"] != NODATA
     known = np.where(stock > 0, area, 0.0)
     tonnes = np.where(stock > 0, stock, 0.0) * known * 100
     table = areas.crosstab(
         area,
         where=inside,
         weights={"stock_tonnes": tonnes, "stock_area_km2": known},
-        zone=zones,
+        **place,
         land_cover=cover,
     )
     table.insert(0, "year", year)
@@ -268,7 +269,7 @@ def land_degradation(arrays, grid, *, ends, land_type, missing, absent, recodes)
         table = areas.crosstab(
             area,
             where=inside,
-            zone=zones,
+            **place_of(arrays),
             land_cover=arrays[f"cover_{ends[period]}"],
             productivity=parts["productivity"],
             land_cover_degradation=parts["land_cover_degradation"],
@@ -289,7 +290,7 @@ def land_degradation(arrays, grid, *, ends, land_type, missing, absent, recodes)
         "status": areas.crosstab(
             area,
             where=inside,
-            zone=zones,
+            **place_of(arrays),
             land_type=arrays[f"cover_{land_type}"],
             **{f"land_cover_{year}": arrays[f"cover_{year}"] for year in ends.values()},
             **crossed,

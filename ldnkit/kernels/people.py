@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ldnkit import areas, drought, drought_kernels
-from ldnkit.kernels.shared import block_area, nothing
+from ldnkit.kernels.shared import block_area, nothing, place_of
 from ldnkit.population_kernels import add
 from ldnkit.tables import NODATA
 
@@ -27,15 +27,22 @@ def people_of(arrays: Mapping, sexes, year) -> dict[str, np.ndarray]:
 
 
 def population(arrays, grid, *, years, sexes):
-    """Persons of every year inside and outside the country; ``inside`` is a share of cells."""
-    inside, rows = arrays["inside"], []
+    """Persons of every year inside and outside the country; ``inside`` is a share of cells.
+
+    With a share ``affected`` those in the affected area are a table of their own.
+    """
+    rows, affected = [], []
     for year in years:
         for sex, counts in people_of(arrays, sexes, year).items():
-            known = np.nan_to_num(counts)
-            for place, share in (("inside", inside), ("outside", 1 - inside)):
-                rows.append((year, sex, place, float((known * share).sum())))
-    table = pd.DataFrame(rows, columns=["year", "sex", "place", "persons"])
-    return {}, {"population": table}
+            known, inside = np.nan_to_num(counts), arrays["inside"]
+            rows.append((year, sex, "inside", float((known * inside).sum())))
+            rows.append((year, sex, "outside", float((known * (1 - inside)).sum())))
+            if "affected" in arrays:
+                persons = float((known * arrays["affected"]).sum())
+                affected.append((year, sex, "inside", persons))
+    columns = ["year", "sex", "place", "persons"]
+    found = {"population": rows} | ({"population_affected": affected} if affected else {})
+    return {}, {name: pd.DataFrame(some, columns=columns) for name, some in found.items()}
 
 
 def land_exposure(arrays, grid, *, years, sexes, exposed_by, shown):
@@ -60,7 +67,7 @@ def land_exposure(arrays, grid, *, years, sexes, exposed_by, shown):
             area,
             where=inside,
             weights=people | {"known_km2": known},
-            zone=zones,
+            **place_of(arrays),
             land_cover=arrays[f"cover_{year}"],
             period_class=classes["period"],
             status_class=classes["status"],
@@ -133,7 +140,7 @@ def _drought_tables(arrays, grid, spans, covers, columns) -> Iterator[pd.DataFra
         table = areas.crosstab(
             area,
             where=zones != NODATA,
-            zone=zones,
+            **place_of(arrays),
             land_cover=arrays[f"cover_{covers[name]}"],
             drought=arrays[f"drought_{name}"],
         )
@@ -146,33 +153,37 @@ def _drought_tables(arrays, grid, spans, covers, columns) -> Iterator[pd.DataFra
 def drought_exposure(arrays, grid, *, years, windows, sexes):
     """People by drought class, of every year and window, on the grid of the population.
 
-    ``years`` and ``windows`` map a year, or (first, last), to the year of the population.
+    ``years`` and ``windows`` map a year, or (first, last), to the year of the population. With a
+    share ``affected`` the people of the affected area have tables of their own.
     """
-    inside, layers, yearly, worst = arrays["inside"], {}, [], []
-    for year, population_year in years.items():
-        people = _inside(people_of(arrays, sexes, population_year), inside)
-        yearly.append(_by_class(people, arrays[f"drought_{year}"], inside, population_year))
-        yearly[-1].insert(0, "year", year)
+    layers, found = {}, {}
+    for layer, suffix in (("inside", ""), ("affected", "_affected")):
+        if layer not in arrays:
+            continue
+        share = arrays[layer]
+        spans = {(year,): population_year for year, population_year in years.items()}
+        yearly = _by_class(arrays, share, sexes, spans, ("year",), "drought_{}")
+        worst = _by_class(arrays, share, sexes, windows, ("first", "last"), "drought_worst_{}_{}")
+        found[f"drought_exposure{suffix}"] = yearly
+        found[f"drought_exposure_windows{suffix}"] = worst
+    inside = arrays["inside"]
     for (first, last), population_year in windows.items():
-        people = _inside(people_of(arrays, sexes, population_year), inside)
-        classes = arrays[f"drought_worst_{first}_{last}"]
-        worst.append(_by_class(people, classes, inside, population_year))
-        worst[-1].insert(0, "first", first)
-        worst[-1].insert(1, "last", last)
-        layers[f"drought_exposed_{first}_{last}"] = _where_known(
-            people["total"], classes > 0, inside > 0
-        )
-    return layers, {
-        "drought_exposure": areas.merge(yearly),
-        "drought_exposure_windows": areas.merge(worst),
-    }
+        people = people_of(arrays, sexes, population_year)["total"] * inside
+        exposed = arrays[f"drought_worst_{first}_{last}"] > 0
+        layers[f"drought_exposed_{first}_{last}"] = _where_known(people, exposed, inside > 0)
+    return layers, found
 
 
-def _inside(people, share) -> dict[str, np.ndarray]:
-    return {sex: counts * share for sex, counts in people.items()}
-
-
-def _by_class(people, classes, inside, population_year) -> pd.DataFrame:
-    table = areas.crosstab(np.zeros((1, 1)), where=inside > 0, weights=people, drought=classes)
-    table.insert(0, "population_year", population_year)
-    return table.drop(columns="area_km2")
+def _by_class(arrays, share, sexes, spans, columns, layer) -> pd.DataFrame:
+    """People by class of one layer for each span of years."""
+    found = []
+    for span, population_year in spans.items():
+        people = people_of(arrays, sexes, population_year)
+        people = {sex: counts * share for sex, counts in people.items()}
+        classes = arrays[layer.format(*span)]
+        table = areas.crosstab(np.zeros((1, 1)), where=share > 0, weights=people, drought=classes)
+        for place, (column, value) in enumerate(zip(columns, span, strict=True)):
+            table.insert(place, column, value)
+        table.insert(len(columns), "population_year", population_year)
+        found.append(table.drop(columns="area_km2"))
+    return areas.merge(found)

@@ -38,7 +38,7 @@ def population(country, results) -> Plan:
     read = tuple(sorted(set(used.values())))
     kernel = partial(kernels.population, years=read, sexes=sexes)
     return Plan(
-        inputs={"inside": people.Inside.of(country)} | _people(country, sexes, read),
+        inputs=_shares(country) | _people(country, sexes, read),
         kernel=kernel,
         years=used,
         findings=remarks.replaced_years("population", used),
@@ -65,6 +65,16 @@ def _finish_population(country, found):
 def _population_years(country, wanted) -> dict[int, int]:
     available = sources.years_of(country, "population")
     return {year: closest_year(year, available) for year in wanted}
+
+
+def _shares(country) -> dict[str, object]:
+    """The share of the people of a cell who live in the country, and in its affected area."""
+    from ldnkit.sources import people
+
+    shares = {"inside": people.Inside.of(country)}
+    if country.affected_area is not None:
+        shares["affected"] = people.Inside.of(country, affected=True)
+    return shares
 
 
 def _people(country, sexes, years) -> dict[str, object]:
@@ -206,8 +216,7 @@ def drought_exposure(country, results) -> Plan:
     used = _population_years(country, drought_years(country))
     windows = {span: used[span[1]] for span in drought_windows(country)}
     names = [f"drought_exposed_{first}_{last}" for first, last in windows]
-    inputs = {"inside": people.Inside.of(country)}
-    inputs |= _people(country, sexes, sorted(set(used.values())))
+    inputs = _shares(country) | _people(country, sexes, sorted(set(used.values())))
     return Plan(
         inputs=inputs | _drought_classes(layers, used, windows),
         kernel=partial(kernels.drought_exposure, years=used, windows=windows, sexes=sexes),

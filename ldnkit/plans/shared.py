@@ -59,7 +59,10 @@ def frame(country) -> dict[str, object]:
     """The inputs that say which cells are the country's, and how much of them."""
     zones = sources.layer_input(country, "zones")
     fraction = country.boundary_rule == "fraction"
-    return {"zones": zones} | ({"coverage": zones.coverage()} if fraction else {})
+    inputs = {"zones": zones} | ({"coverage": zones.coverage()} if fraction else {})
+    if country.affected_area is not None:
+        inputs["affected"] = sources.layer_input(country, "affected")
+    return inputs
 
 
 def ends(country) -> dict[str, int]:

@@ -49,7 +49,15 @@ MAKERS = {
 YEARS_FROM = {"drought": "drought_index"}
 
 
-def build(country, results: Mapping) -> Report:
+#: Tables that the forms AA repeat for the affected area: what is counted on maps.
+AFFECTED = (
+    *("CP-1.T1", "CP-1.T2", "SO1-1.T4", "SO1-1.T5", "SO1-1.T6", "SO1-1.T7"),
+    *("SO1-2.T1", "SO1-2.T2", "SO1-2.T3", "SO1-3.T1", "SO1-3.T2", "SO1-4.T1", "SO1-4.T2"),
+    *("SO2-3.T1", "SO3-1.T1", "SO3-1.T2", "SO3-2.T1", "SO3-2.T2", "SO3-2.T3"),
+)
+
+
+def build(country, results: Mapping, *, area: str = "country") -> Report:
     """Make every PRAIS table whose indicator has been computed.
 
     Parameters
@@ -59,6 +67,8 @@ def build(country, results: Mapping) -> Report:
         Indicator -> Result with its long tables, as ``ldnkit.results(country)`` gives them.
         Tables of a missing indicator are left out; :func:`ldnkit.prais.check` lists them.
         So are tables by sex when the population is not given by sex.
+    area : {"country", "affected"}
+        The whole country, or its affected area (forms AA; those tables that maps give).
 
     Returns
     -------
@@ -70,6 +80,8 @@ def build(country, results: Mapping) -> Report:
     ------
     KeyError
         A result lacks one of its long tables.
+    ValueError
+        An affected area is asked for and the country file names none.
 
     References
     ----------
@@ -81,12 +93,21 @@ def build(country, results: Mapping) -> Report:
     >>> report = prais.build(country, ldnkit.results(country))        # doctest: +SKIP
     >>> report["SO1-4.T2"].labelled()                                 # doctest: +SKIP
     """
-    inputs = Inputs(country, results)
+    if area not in ("country", "affected"):
+        raise ValueError(f"Unknown area: found {area!r}; use country or affected.")
+    if area == "affected" and country.affected_area is None:
+        raise ValueError(
+            f"{country.iso3} has no affected area: found none in {country.path.name}; add "
+            "affected_area: {file: …} and compute the results again."
+        )
+    inputs = Inputs(country, results, area)
     years = {name: inputs.used(YEARS_FROM.get(name, name)) for name in results}
-    report = Report(country, years=years)
+    report = Report(country, years=years, area=area)
     for row in tables.prais_tables().to_dict("records"):
         indicator, make = MAKERS.get(row["id"], (None, None))
         if make is None or indicator not in results:
+            continue
+        if area == "affected" and row["id"] not in AFFECTED:
             continue
         wanting = _wanting(inputs, row["id"])
         if wanting:  # there is nothing to show: the rules list the table as missing

@@ -20,9 +20,12 @@ class Inputs:
     country : Country
     results : mapping
         Indicator -> Result with its long tables.
+    area : {"country", "affected"}
+        Whose cells and people the tables show.
     """
 
-    def __init__(self, country, results: Mapping):
+    def __init__(self, country, results: Mapping, area: str = "country"):
+        self.area = area
         self.country = country
         self.results = results
         self.cycle = country.cycle
@@ -41,7 +44,16 @@ class Inputs:
                 f"The result {indicator} has no table {name}: found {', '.join(found) or 'none'}; "
                 f"compute {indicator} again."
             )
-        return found[name]
+        return found[name] if self.area == "country" else self._affected(found, name)
+
+    def _affected(self, found: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+        """The part of a long table that speaks of the affected area."""
+        if name == "national":
+            return found[name].iloc[:0]  # official figures speak of the whole country
+        if f"{name}_affected" in found:
+            return found[f"{name}_affected"]
+        table = found[name]
+        return table[table["affected"] == 1].drop(columns="affected")
 
     @functools.cached_property
     def legend(self) -> pd.DataFrame:

@@ -294,6 +294,8 @@ class Report:
         Layer -> nominal year -> year used, where the two differ.
     left_out : dict
         Table id -> what to do, for tables that the results are not enough for.
+    area : {"country", "affected"}
+        The whole country, or its affected area (forms AA).
     """
 
     country: Any
@@ -301,6 +303,11 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     years: dict[str, dict[str, int]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    area: str = "country"
+
+    def label(self, table_id: str) -> str:
+        """Name of a table on the platform: those of the affected area begin with AA."""
+        return f"AA-{table_id}" if self.area == "affected" else table_id
 
     def __getitem__(self, table_id: str) -> Table:
         if table_id not in self.tables:

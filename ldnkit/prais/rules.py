@@ -192,7 +192,8 @@ def _open_forms(report: Report) -> Iterator[Finding]:
 
     known = tables.prais_tables()
     requirement = f"required_{report.country.party}"
-    missing = known["id"].isin(MAKERS) & ~known["id"].isin(report.tables)
+    made = MAKERS if report.area == "country" else ()  # forms AA are optional
+    missing = known["id"].isin(made) & ~known["id"].isin(report.tables)
     for row in known[missing & known[requirement].isin(_asked(report))].to_dict("records"):
         kind = row[requirement]
         run = f"Run notebook {row['notebook']} and build the report again."

@@ -98,7 +98,7 @@ class _TableSheet:
     """One table on its sheet."""
 
     def __init__(self, book, styles, report: Report, table: Table, language: str):
-        self.sheet = book.add_worksheet(table.id)
+        self.sheet = book.add_worksheet(report.label(table.id))
         self.styles, self.report, self.table = styles, report, table
         self.language = language
         self.frame = table.labelled(language)
@@ -135,10 +135,11 @@ class _TableSheet:
 
     def write(self) -> None:
         country, table, sheet = self.report.country, self.table, self.sheet
-        _prepare(sheet, self.language, f"{country.name(self.language)} – {table.id}")
+        label = self.report.label(table.id)
+        _prepare(sheet, self.language, f"{country.name(self.language)} – {label}")
         for column, width in enumerate(self.widths):
             sheet.set_column(column, column, width)
-        self._line(0, f"{table.id}  {self._word(table.title_key)}", "title", height=22)
+        self._line(0, f"{label}  {self._word(table.title_key)}", "title", height=22)
         if country.synthetic:
             self._line(1, self._word("notice.synthetic"), "banner")
         self._line(2, f"{country.name(self.language)}, {country.cycle.year}", "plain")
@@ -249,6 +250,8 @@ def table_states(report: Report, findings: Sequence[Finding]) -> pd.DataFrame:
 
     rows = []
     for row in tables.prais_tables().to_dict("records"):
+        if report.area == "affected" and row["id"] not in report.tables:
+            continue
         mine = [f for f in findings if f.where.partition(",")[0].partition(":")[0] == row["id"]]
         severities = {finding.severity for finding in mine}
         required = row[f"required_{report.country.party}"]
@@ -280,6 +283,8 @@ def _overview(book, styles, report: Report, findings: Sequence[Finding], languag
         sheet.set_column(column, column, width)
     last, total = len(widths) - 1, sum(widths)
     lines = [(f"{word('report.title')} – {country.name(language)}", "title")]
+    if report.area == "affected":
+        lines.append((word("form.AA"), "name"))
     if country.synthetic:
         lines.append((word("notice.synthetic"), "banner"))
     party = word(f"report.{country.party}")
@@ -318,9 +323,8 @@ def _overview(book, styles, report: Report, findings: Sequence[Finding], languag
         looks[3] = styles[STATE_STYLES.get(state_key, "cell")]
         _cells(sheet, row, cells, looks, widths)
         if entry["id"] in report.tables:
-            sheet.write_url(
-                row, 0, f"internal:'{entry['id']}'!A1", styles["link"], string=entry["id"]
-            )
+            label = report.label(entry["id"])
+            sheet.write_url(row, 0, f"internal:'{label}'!A1", styles["link"], string=label)
     row += 2
     _merged(sheet, row, 0, last, word("report.findings"), styles["section"], total)
     row += 1

@@ -55,35 +55,38 @@ def write(report: Report, folder: str | Path, *, language: str | None = None) ->
     language = language or report.country.language
     print_report(report)
     findings = [*report.findings, *rules.check(report)]
-    name = f"prais_{report.country.iso3}_{report.country.cycle.year}"
+    ending = "_affected_area" if report.area == "affected" else ""
+    name, folder_csv = f"prais_{report.country.iso3}_{report.country.cycle.year}{ending}", "csv"
+    folder_csv += ending
     folder.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
     try:
         workbook.write(report, findings, temporary / f"{name}.xlsx", language)
-        (temporary / "csv").mkdir()
+        (temporary / folder_csv).mkdir()
         for table in report.tables.values():
-            _write_csv(table, temporary / "csv" / f"{table.id}.csv", language)
+            path = temporary / folder_csv / f"{report.label(table.id)}.csv"
+            _write_csv(table, path, language)
         text = json.dumps(
             as_dict(report, findings, language), ensure_ascii=False, indent=1, allow_nan=False
         )
         (temporary / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-        _move(temporary, folder, name)
+        _move(temporary, folder, (f"{name}.xlsx", f"{name}.json", folder_csv))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return {
         "xlsx": folder / f"{name}.xlsx",
-        "csv": folder / "csv",
+        "csv": folder / folder_csv,
         "json": folder / f"{name}.json",
     }
 
 
-def _move(source: Path, target: Path, name: str) -> None:
+def _move(source: Path, target: Path, names: Sequence[str]) -> None:
     """Put complete files in place; when one cannot be replaced, put the earlier ones back."""
     kept = source / "earlier"
     kept.mkdir()
     moved = []
     try:
-        for part in (f"{name}.xlsx", f"{name}.json", "csv"):
+        for part in names:
             if (target / part).exists():
                 (target / part).replace(kept / part)
             moved.append(part)
@@ -136,7 +139,10 @@ def as_dict(report: Report, findings: Sequence[Finding], language: str = "en") -
             "synthetic": bool(country.synthetic),
         },
         "language": language,
-        "tables": {name: _table(table, language) for name, table in report.tables.items()},
+        "area": report.area,
+        "tables": {
+            report.label(name): _table(table, language) for name, table in report.tables.items()
+        },
         "findings": [finding.as_dict() for finding in findings],
     }
 

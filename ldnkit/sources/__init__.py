@@ -18,6 +18,7 @@ from ldnkit.tables import NODATA
 
 LAYERS = (
     "zones",
+    "affected",
     "land_cover",
     "productivity",
     "units",
@@ -38,7 +39,8 @@ def load(country, layer, *, year=None, period=None, sex="total", window=None):
     ----------
     country : Country
     layer : str
-        ``zones`` (region number inside the country), ``land_cover`` (codes of the product),
+        ``zones`` (region number inside the country), ``affected`` (1 in the affected area, else 0),
+        ``land_cover`` (codes of the product),
         ``productivity``, ``climate`` (yearly rain), ``units``, ``lpd``, ``soil_reference`` (t/ha),
         ``soil_climate_factor``, ``soil_stock`` (t/ha), ``population`` (persons per cell),
         ``drought_series`` (months of precipitation or water balance).
@@ -124,6 +126,8 @@ def layer_input(country, layer, *, years=None, period=None, sex="total"):
     """A layer as something that reads itself on any window: ``.read(grid) -> ndarray``."""
     if layer == "zones":
         return Zones(country)
+    if layer == "affected":
+        return Affected.of(country)
     if layer == "land_cover":
         return Stack(
             tuple(
@@ -183,6 +187,24 @@ class Zones:
     def coverage(self) -> Coverage:
         """Share of each cell inside the boundary."""
         return Coverage(self.boundary, self.crs)
+
+
+@dataclass(frozen=True)
+class Affected:
+    """1 for the cells of the country whose centre is in the affected area, 0 for all others."""
+
+    zones: Zones
+    area: Polygons
+
+    @classmethod
+    def of(cls, country):
+        shape = country.polygons(country.affected_area)
+        return cls(Zones(country), Polygons((shape,), country.boundary.crs.to_wkt(), outside=0))
+
+    def read(self, grid) -> np.ndarray:
+        """int16 for the cells of a GeoBox."""
+        inside = self.zones.read(grid) != NODATA
+        return np.where(inside, self.area.read(grid), 0).astype(np.int16)
 
 
 @dataclass(frozen=True)

@@ -278,13 +278,15 @@ class Inside:
     zones: object
     grid: object
     fraction: bool = False
+    affected: object = None
 
     @classmethod
-    def of(cls, country) -> Inside:
-        """For a country."""
-        from ldnkit.sources import Zones
+    def of(cls, country, *, affected=False) -> Inside:
+        """For a country, or for the part of it that is the affected area."""
+        from ldnkit.sources import Affected, Zones
 
-        return cls(Zones(country), country.grid, country.boundary_rule == "fraction")
+        part = Affected.of(country) if affected else None
+        return cls(Zones(country), country.grid, country.boundary_rule == "fraction", part)
 
     def read(self, grid) -> np.ndarray:
         """float64 shares from 0 to 1 for the cells of a GeoBox."""
@@ -296,6 +298,8 @@ class Inside:
                 continue
             if self.fraction:
                 mask *= self.zones.coverage().read(piece)
+            if self.affected is not None:
+                mask *= self.affected.read(piece)
             share += inside_share(mask, piece, grid)
         return np.clip(share, 0, 1)
 

@@ -108,7 +108,7 @@ def clock(found: dict):
 
 
 def in_blocks(source: Path, workers: int, *, month=None) -> dict:
-    """From file to file, lazily: read, index, float32 written, chunk by chunk."""
+    """From file to file, lazily: read, index, plain float32 written, chunk by chunk."""
     import shutil
 
     import dask
@@ -118,7 +118,8 @@ def in_blocks(source: Path, workers: int, *, month=None) -> dict:
     target, found = source.parent / "index.zarr", {}
     with clock(found), dask.config.set(scheduler="threads", num_workers=workers):
         index = drought.spi(lazy(source), month=month)
-        index.to_dataset(name="spi").to_zarr(target, mode="w", consolidated=False)
+        options = {"mode": "w", "consolidated": False, "encoding": {"spi": {"compressors": None}}}
+        index.to_dataset(name="spi").to_zarr(target, **options)
     shutil.rmtree(target)
     return found
 

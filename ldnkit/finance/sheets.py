@@ -1,0 +1,182 @@
+"""XLSX and CSV files as tables of raw cells under known columns; nothing is judged here but form."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from ldnkit import csvfiles
+from ldnkit.finance.cells import Notes, empty, listed, text
+from ldnkit.finance.columns import NEEDS, RATES, SHEETS, amounts, columns, headings, plain
+
+#: Rows at the top of a sheet in which the headings are sought, and how many must be known.
+SEARCHED, KNOWN = 15, 2
+NAMES = {**{plain(name): name for name in (*SHEETS, NEEDS)}, "rates": RATES}
+
+
+@dataclass
+class Sheet:
+    """Raw cells of one sheet.
+
+    ``kind`` is the indicator, ``rates`` or None when a column ``indicator`` tells it. The index
+    of ``rows`` is the row in the sheet (the line in a CSV file), the columns are known keys;
+    ``typed`` maps them to the headings as typed.
+    """
+
+    kind: str | None
+    notes: Notes
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    typed: dict[str, str] = field(default_factory=dict)
+
+    def heading(self, key: str) -> str:
+        """The heading of a column as it stands in the file."""
+        return self.typed.get(key, key)
+
+    def column(self, key: str) -> pd.Series:
+        """The cells of a column; empty ones where the sheet does not have it."""
+        if key in self.rows:
+            return self.rows[key]
+        return pd.Series("", self.rows.index, dtype=object)
+
+
+def read_sheets(path: str | Path, kind: str | None = None) -> list[Sheet]:
+    """Every sheet of a file that holds activities, needs or rates.
+
+    Parameters
+    ----------
+    path : str or Path
+        XLSX or CSV (UTF-8; comma or semicolon).
+    kind : str, optional
+        What a CSV file, or a workbook with one unnamed sheet, holds: an indicator or ``rates``.
+    """
+    path = Path(path)
+    notes = Notes(path.name)
+    if not path.is_file():
+        notes.add([], "", "no such file", "an XLSX or CSV file", "Check the path.")
+        return [Sheet(kind, notes)]
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return _workbook(path, kind, notes)
+    if path.suffix.lower() in (".xls", ".ods"):
+        remedy = "Open it in the spreadsheet program and save it as XLSX."
+        notes.add([], "", f"a file of the type {path.suffix}", "XLSX or CSV", remedy)
+        return [Sheet(kind, notes)]
+    return [_comma_file(path, kind)]
+
+
+def _comma_file(path: Path, kind: str | None) -> Sheet:
+    notes = Notes(path.name, "line")
+    try:
+        written = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        remedy = 'In the spreadsheet choose "CSV UTF-8" when saving.'
+        notes.add([], "", "letters in another encoding", "UTF-8 text", remedy)
+        return Sheet(kind, notes)
+    table, too_long = csvfiles.parse(written)
+    for line in too_long:
+        remedy = 'Put text that holds a comma in "quotes"; write numbers with a point.'
+        notes.add([line], "", "more cells than columns", "one cell per column", remedy)
+    names = [str(name) for name in table.columns]
+    return _sheet(kind, notes, dict(enumerate(names)), table.set_axis(range(len(names)), axis=1))
+
+
+def _workbook(path: Path, kind: str | None, notes: Notes) -> list[Sheet]:
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, data_only=True)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        remedy = "Open it in the spreadsheet program and save it as XLSX, without a password."
+        notes.add([], "", f"a file that cannot be read ({error})", "a workbook", remedy)
+        return [Sheet(kind, notes)]
+    found = []
+    for sheet in book.worksheets:
+        named = NAMES.get(plain(sheet.title))
+        raw = pd.DataFrame(
+            sheet.iter_rows(values_only=True), index=range(1, sheet.max_row + 1), dtype=object
+        )
+        if raw.map(empty).all(axis=None):
+            continue
+        own = named or kind
+        top = _headings_row(raw, own)
+        if top is None:
+            if named:
+                own_notes = Notes(f"{path.name} {sheet.title}")
+                remedy = "Use the headings of the template."
+                expected = "headings in one row, one cell each"
+                own_notes.add([], "", "no row with headings", expected, remedy)
+                found.append(Sheet(named, own_notes))
+            continue
+        own_notes = Notes(f"{path.name} {sheet.title}")
+        _merged(sheet, top, own_notes)
+        names = {place: cell for place, cell in enumerate(raw.loc[top]) if not empty(cell)}
+        found.append(_sheet(own, own_notes, names, raw.loc[top + 1 :]))
+    if not found:
+        remedy = "Copy your rows into the template of this workbook."
+        notes.add([], "", f"sheets {', '.join(book.sheetnames)}", "known headings", remedy)
+        found.append(Sheet(kind, notes))
+    return found
+
+
+def _headings_row(raw: pd.DataFrame, kind: str | None) -> int | None:
+    """The row with most known headings, the first of equals."""
+    known = headings(kind)
+    top = raw.iloc[:SEARCHED]
+    counts = top.map(lambda cell: not empty(cell) and plain(cell) in known).sum(axis=1)
+    least = KNOWN if kind else KNOWN + 2
+    return int(counts.idxmax()) if counts.max() >= least else None
+
+
+def _merged(sheet, top: int, notes: Notes) -> None:
+    """Merged cells hide what belongs to which row or column."""
+    places = [str(area) for area in sheet.merged_cells.ranges if area.max_row >= top]
+    if places:
+        remedy = "Undo the merge and fill every cell."
+        notes.add([], "", f"merged cells {listed(sorted(places))}", "single cells", remedy)
+
+
+def _sheet(kind: str | None, notes: Notes, names: dict[int, str], raw: pd.DataFrame) -> Sheet:
+    """Cells under the known headings; empty rows are left out."""
+    known = headings(kind)
+    typed: dict[str, str] = {}
+    places: dict[str, int] = {}
+    unknown = []
+    for place, name in names.items():
+        key = known.get(plain(re.sub(r"[*†]", "", str(name))))
+        if key is None:
+            if str(name).strip():
+                unknown.append(text(name))
+        elif key in places:
+            remedy = "Keep one of the two columns."
+            notes.add([], text(name), f"'{text(name)}' as well as '{typed[key]}'", "", remedy)
+        else:
+            places[key], typed[key] = place, text(name)
+    if unknown:
+        remedy = "Use the headings of the template; nothing of these columns is counted."
+        expected = "known headings"
+        notes.add([], listed(unknown), "columns that are not read", expected, remedy, "warning")
+    rows = raw[list(places.values())].set_axis(list(places), axis=1).astype(object)
+    rows = rows.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    rows = rows[~rows.map(empty).all(axis=1)]
+    _missing(kind, notes, places, names)
+    return Sheet(kind, notes, rows, typed)
+
+
+def _missing(kind: str | None, notes: Notes, places, names) -> None:
+    """Required columns that are not there."""
+    if kind is None:
+        wanted = {"indicator": [("indicator",)]}
+        wanted |= {key: [(key,)] for key in ("year", "provider", "title")}
+        needed = [group for groups in wanted.values() for group in groups]
+        needed.append(("amount", "private_amount_usd"))
+    else:
+        table = columns(kind)
+        required = table.loc[table["required"], "key"].tolist()
+        needed = [amounts(kind) if key in amounts(kind) else (key,) for key in required]
+    for group in dict.fromkeys(needed):
+        if not set(group) & set(places):
+            found = "columns " + listed(text(name) for name in names.values())
+            notes.add([], "", found, f"a column {' or '.join(group)}", "Add the column.")
