@@ -201,7 +201,7 @@ def accumulate(monthly, scale) -> xr.DataArray:
     [nan, nan, 7.0, 14.0]
     """
     _whole("scale", scale, 1)
-    rows = np.arange(len(months(monthly)))
+    rows = range(len(months(monthly)))
     result = timeaxis.over_time(
         lambda values, workers: kernels.sums(kernels.floats(values), rows, scale),
         monthly,

@@ -42,7 +42,7 @@ def index_of_month(
         Precipitation (SPI) or precipitation minus potential evapotranspiration (SPEI) of every
         month; NaN or (integers) -32768 is no data.
     times : sequence of (year, month)
-        Sorted and complete, as :func:`ldnkit.drought.months` gives them.
+        Sorted and complete, as :func:`ldnkit.timeaxis.months` gives them.
     scale : int
         Months that are added up.
     month : int
@@ -70,12 +70,12 @@ def index_of_month(
     Raises
     ------
     ValueError
-        Negative precipitation.
+        Negative precipitation, or months that do not follow one another.
 
     Examples
     --------
-    >>> times = [(year, 1) for year in range(1981, 2011)]
-    >>> rain = np.r_[np.arange(1.0, 30), 0][:, None]
+    >>> times = [(year, month) for year in range(1981, 2011) for month in range(1, 13)]
+    >>> rain = np.repeat(np.r_[np.arange(1.0, 30), 0], 12)[:, None]
     >>> years, index, quality = index_of_month(rain, times, scale=1, month=1)
     >>> int(years[-1]), round(float(index[-1, 0]), 3), quality.tolist()  # H(0) = 1/30
     (2010, -1.834, [0])
@@ -130,15 +130,27 @@ def index_of_all(
     return found.reshape(series.shape)
 
 
-def rows_of_month(times: Sequence[tuple[int, int]], month: int) -> np.ndarray:
-    """Positions of a calendar month.
+def rows_of_month(times: Sequence[tuple[int, int]], month: int) -> range:
+    """Positions of a calendar month in a complete series.
+
+    Raises
+    ------
+    ValueError
+        Months that do not follow one another.
 
     Examples
     --------
-    >>> rows_of_month([(2000, 11), (2000, 12), (2001, 1)], 12).tolist()
-    [1]
+    >>> rows_of_month([(2000, 11), (2000, 12), (2001, 1)], 12)
+    range(1, 3, 12)
     """
-    return np.array([row for row, (_, one) in enumerate(times) if one == month], int)
+    numbers = [12 * year + month_of_year for year, month_of_year in times]
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise ValueError(
+            "The months must follow one another: found some missing, twice or out of order; see "
+            "ldnkit.timeaxis.month_problems(times) for which."
+        )
+    first = [row for row, (_, one) in enumerate(times[:12]) if one == month]
+    return range(first[0] if first else len(times), len(times), 12)
 
 
 def floats(values) -> np.ndarray:
@@ -154,7 +166,7 @@ def floats(values) -> np.ndarray:
     return np.where(valid, values, np.nan).astype(np.float64, copy=False)
 
 
-def sums(values, rows, scale: int) -> np.ndarray:
+def sums(values, rows: range, scale: int) -> np.ndarray:
     """Sums over the ``scale`` months that end in each of the rows.
 
     NaN where a month is missing or lies before the series. Months are added one by one, so that
@@ -162,16 +174,17 @@ def sums(values, rows, scale: int) -> np.ndarray:
 
     Examples
     --------
-    >>> sums(np.array([1.0, 2, 4, 8])[:, None], np.array([0, 1, 3]), 2).ravel().tolist()
-    [nan, 3.0, 12.0]
+    >>> sums(np.array([1.0, 2, 4, 8])[:, None], range(4), 2).ravel().tolist()
+    [nan, 3.0, 6.0, 12.0]
     """
-    rows = np.asarray(rows, int)
-    whole = rows >= scale - 1
     result = np.full((len(rows), *values.shape[1:]), np.nan)
-    total = values[rows[whole]]
-    for back in range(1, scale):
-        total += values[rows[whole] - back]
-    result[whole] = total
+    early = sum(row < scale - 1 for row in rows)
+    whole = rows[early:]
+    if not whole:
+        return result
+    result[early:] = 0
+    for back in range(scale):
+        result[early:] += values[whole[0] - back : whole[-1] - back + 1 : whole.step]
     return result
 
 
@@ -204,7 +217,8 @@ def _month(block, times, rows, *, scale, reference, fit, limit, kind):
         # a share of exactly a third has endless digits, its limit in the table has six
         many = np.round(100 * fitted.zero_share, 6) > tables.constant("drought_zero_share")
     quality = np.full(enough.shape, GOOD, np.int16)
-    quality[np.isnan(amounts[rows >= scale - 1]).any(axis=0)] = GAPS
+    early = sum(row < scale - 1 for row in rows)  # before the first whole sum
+    quality[np.isnan(amounts[early:]).any(axis=0)] = GAPS
     quality[many] = MANY_ZEROS
     quality[~fitted.found] = NO_FIT
     quality[~enough] = FEW_SUMS
@@ -227,7 +241,7 @@ def _with_values(flat, start, kind):
 
 
 def _flat(array):
-    return array.reshape(len(array), -1)
+    return array.reshape(len(array), math.prod(array.shape[1:]))
 
 
 def _in_blocks(one, cells, workers):

@@ -69,7 +69,8 @@ def unturned(shapes):
         degrees = shapes.to_crs("+proj=longlat +datum=WGS84 +lon_wrap=180 +type=crs")
         degrees = degrees.set_crs("EPSG:4326", allow_override=True)
     shapes = degrees
-    boxes = shapely.union_all(shapely.box(*shapes.bounds.to_numpy().T))
+    parts = shapes.explode()  # a unit of two parts, one on each side, reaches all round the globe
+    boxes = shapely.union_all(shapely.box(*parts.bounds.to_numpy().T))
     west, _, east, _ = across_180(boxes).bounds
     moved = [
         pictures.outline(shape, crs="EPSG:4326", middle=(west + east) / 2).union_all()

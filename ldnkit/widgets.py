@@ -13,115 +13,17 @@ from ldnkit import outlines, periods, tables
 from ldnkit.country_file import check, country_text
 from ldnkit.country_file.new import new_values, write_country
 from ldnkit.findings import Finding
+from ldnkit.form_fields import FIELDS, FORMS, LAYERS, NONE_YET, START, WAYS
 
-NONE_YET = "leave out for now"
-SOURCES = ("default", "national")
-METADATA = ("title", "link", "author", "citation")
-LAYERS = {
-    "land_cover": "Land cover",
-    "productivity": "Productivity",
-    "soil": "Soil",
-    "population": "Population",
-    "drought": "Drought",
-    "vulnerability": "Drought vulnerability",
-}
-#: Keys that belong to one way to give a layer (a choice of ``kind``); the others are left out.
-WAYS: dict[str, dict[str, tuple[str, ...]]] = {
-    "productivity": {"annual": ("annual", "years", "scale", "index", "units"), "lpd": ("lpd",)},
-    "soil": {"reference": ("reference", "climate", "factor"), "stocks": ("stocks", "years")},
-    "population": {
-        "women and men": ("female", "male", "years"),
-        "total": ("total", "sex_ratio", "years"),
-        "census": ("districts", "table", "weight"),
-    },
-    "drought": {
-        "precipitation": ("precipitation", "variable", "time_step"),
-        "water_balance": ("water_balance", "variable", "time_step"),
-        "index": ("index", "years", "index_kind", "index_scale"),
-    },
-    "vulnerability": {"factors": ("factors", "weights", "directions", "units")},
-}
-
-
-def _ways(layer: str) -> tuple[str, ...]:
-    """The choices of the field ``kind`` of a layer."""
-    return (*WAYS[layer], NONE_YET)
-
-
-#: Fields of the form: label, choices (empty for free text), value to begin with.
-FIELDS: dict[str, tuple[str, tuple[str, ...], object]] = {
-    "iso3": ("Country (type its name)", (), ""),
-    "party": ("Type of Party", ("affected", "developed"), "affected"),
-    "cycle": ("Reporting process", (), 2026),
-    "method": ("Method", tuple(tables.METHODS), "manual"),
-    "boundary.file": ("Boundary file", (), "boundary.gpkg"),
-    "boundary.layer": ("Layer of the boundary file (if several)", (), ""),
-    "land_cover.files": (
-        "Land cover files, with {year}",
-        (),
-        "land_cover/land_cover_{year}.tif",
-    ),
-    "land_cover.years": ("Years (empty: all that exist)", (), "2000, 2015, 2016, 2019, 2023"),
-    "land_cover.nesting": (
-        "Nesting: esa_cci, glc_fcs30d, glad, unccd, or a CSV file",
-        (),
-        "esa_cci",
-    ),
-    "land_cover.legend": ("Legend: unccd or a CSV file", (), "unccd"),
-    "land_cover.matrix": ("Transition matrix: unccd or a CSV file", (), "unccd"),
-    "productivity.kind": ("Productivity comes as", _ways("productivity"), "annual"),
-    "productivity.annual": (
-        "Yearly files, with {year}",
-        (),
-        "productivity/productivity_{year}.tif",
-    ),
-    "productivity.years": ("Years (empty: all that exist)", (), "2000-2023"),
-    "productivity.lpd": ("Or ready dynamics, with {period}", (), "productivity/lpd_{period}.tif"),
-    "productivity.index": ("Index", ("NDVI", "EVI", "EVI2", "MSAVI2", "NPP", "GPP"), "NDVI"),
-    "productivity.scale": ("Stored value of an index of 1", (), "10000"),
-    "productivity.units.soil": ("Raster of soil units", (), "soil/soil_units.tif"),
-    "soil.kind": ("Soil carbon comes as", _ways("soil"), "reference"),
-    "soil.reference": ("Stock of 2000 (t/ha)", (), "soil/soc_2000.tif"),
-    "soil.stocks": ("Or stocks by year, with {year}", (), "soil/soc_{year}.tif"),
-    "soil.climate": ("Climate zones (or a factor below)", (), "soil/climate_zones.tif"),
-    "soil.factor": ("One climate factor f", (), ""),
-    "soil.factors": ("Conversion factors: unccd or a CSV file", (), "unccd"),
-    "soil.tier": ("Tier", ("1", "2", "3"), "1"),
-    "population.kind": ("Population comes as", _ways("population"), "women and men"),
-    "population.female": ("Women, with {year}", (), "population/female_{year}.tif"),
-    "population.male": ("Men, with {year}", (), "population/male_{year}.tif"),
-    "population.total": ("Or all people, with {year}", (), "population/total_{year}.tif"),
-    "population.sex_ratio": ("With total: males per 100 females", (), ""),
-    "population.years": ("Years (empty: all that exist)", (), ""),
-    "population.unit": ("Persons per cell, or per km²", ("counts", "density"), "counts"),
-    "population.districts.file": ("Or a census: districts", (), "population/districts.gpkg"),
-    "population.districts.key": ("Column with their name or code", (), "code"),
-    "population.table": ("Persons per district (CSV file)", (), "population/census.csv"),
-    "population.weight": ("Raster of where people live", (), ""),
-    "population.national": ("Official figures (CSV file)", (), ""),
-    "drought.kind": ("Drought comes as", _ways("drought"), "precipitation"),
-    "drought.precipitation": ("Monthly precipitation (mm)", (), "climate/precipitation.nc"),
-    "drought.water_balance": ("Or a water balance (mm)", (), "climate/water_balance.nc"),
-    "drought.variable": ("Variable (if several)", (), ""),
-    "drought.time_step": ("Time step", ("month", "day"), "month"),
-    "drought.index": ("Or an index, with {year}", (), "drought/spi_{year}.tif"),
-    "drought.years": ("Years (empty: all that exist)", (), ""),
-    "drought.index_kind": ("Index", ("SPI", "SPEI", "national"), "SPI"),
-    "drought.index_scale": ("Stored value of an index of 1", (), "1000"),
-    "vulnerability.kind": ("Vulnerability comes as", _ways("vulnerability"), NONE_YET),
-    "vulnerability.factors": ("Factors (CSV file)", (), "vulnerability/factors.csv"),
-    "vulnerability.weights": ("Weights (CSV file)", (), ""),
-    "vulnerability.directions": ("Directions: unccd or a CSV file", (), "unccd"),
-    "vulnerability.units.file": ("Polygons of sub-national units", (), ""),
-    "vulnerability.units.key": ("Column with their name", (), ""),
-    **{f"{layer}.source": ("Data source", SOURCES, "default") for layer in LAYERS},
-    "vulnerability.source": ("Data source", SOURCES, "national"),
-    **{
-        f"{layer}.metadata.{part}": (f"National data: {part}", (), "")
-        for layer in LAYERS
-        for part in METADATA
-    },
-}
+#: Fields that hold a number.
+NUMBERS = (
+    "productivity.scale",
+    "soil.factor",
+    "population.sex_ratio",
+    "drought.index_scale",
+    "finance.weighting.principal",
+    "finance.weighting.significant",
+)
 
 
 def form_values(fields: Mapping[str, object]) -> dict:
@@ -168,9 +70,13 @@ def form_values(fields: Mapping[str, object]) -> dict:
             values[layer].pop(unused, None)
     if "factor" in (values["soil"] or {}):
         values["soil"].pop("climate", None)
-    for layer in LAYERS:
-        if values[layer] and values[layer]["source"] == "default":
-            values[layer].pop("metadata", None)
+    for section in FORMS:
+        own = [name for name in texts if name.startswith(f"{section}.")]
+        if not any(texts[name] for name in own if not name.endswith(".source")):
+            values.pop(section, None)
+    for section in START:
+        if values.get(section) and values[section]["source"] == "default":
+            values[section].pop("metadata", None)
     values["grid"] = {"from": "productivity" if values["productivity"] else "land_cover"}
     return values
 
@@ -189,7 +95,7 @@ def _typed(name: str, text: str, values: dict):
         return None
     if name in ("cycle", "soil.tier") and text.isdigit():
         return int(text)
-    if name in ("productivity.scale", "soil.factor", "population.sex_ratio", "drought.index_scale"):
+    if name in NUMBERS:
         return _number(text)
     if name.endswith(".years") and "," in text:
         return [_number(part.strip()) for part in text.split(",") if part.strip()]
@@ -214,6 +120,8 @@ def _put(values: dict, name: str, value) -> None:
     """Set ``a.b.c`` in nested dictionaries; None takes the key away."""
     *sections, key = name.split(".")
     for section in sections:
+        if value is None and section not in values:
+            return
         values = values.setdefault(section, {})
     if value is None:
         values.pop(key, None)
@@ -356,9 +264,10 @@ def _widget(ipywidgets, name: str, label: str, choices: tuple[str, ...], start):
 
 
 def _sections(ipywidgets, fields: Mapping):
-    """The fields in parts: the country, then one per layer."""
-    groups = {"Country": [name for name in fields if name.split(".")[0] not in LAYERS]}
-    for layer, title in LAYERS.items():
-        groups[title] = [name for name in fields if name.startswith(f"{layer}.")]
+    """The fields in parts: the country, then one per section of the country file."""
+    parts = LAYERS | FORMS
+    groups = {"Country": [name for name in fields if name.split(".")[0] not in parts]}
+    for part, title in parts.items():
+        groups[title] = [name for name in fields if name.startswith(f"{part}.")]
     boxes = [ipywidgets.VBox([fields[name] for name in names]) for names in groups.values()]
     return ipywidgets.Accordion(boxes, titles=tuple(groups), selected_index=0)

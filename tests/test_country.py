@@ -68,7 +68,7 @@ vulnerability:
   source: default
   factors: factors.csv
 statistics:
-  gini: {file: gini.csv}
+  gini: {file: inequality.csv}
   water: {file: water.csv, release: 2026-09-15}
   red_list: {file: red_list.csv}
 finance: {default_sheet: confirmed}
@@ -76,7 +76,7 @@ finance: {default_sheet: confirmed}
 FILES = (
     "boundary.gpkg north.gpkg lc_2000.tif lc_2015.tif ndvi_2000.tif ndvi_2001.tif units.tif "
     "soc.tif climate.tif lpd.tif female_2000.tif male_2000.tif rain.nc factors.csv "
-    "gini.csv water.csv red_list.csv"
+    "inequality.csv water.csv red_list.csv"
 ).split()
 LINES = GOOD.splitlines()
 
@@ -572,7 +572,8 @@ def test_new_kenya_says_exactly_what_is_missing(tmp_path):
         finding.where.split(": ")[1]
         for finding in findings_of(path.read_text("utf-8"), path.parent, "warning")
     } == {"vulnerability"}  # switched off: the factors come from the country
-    for name in ("land_cover", "productivity", "soil", "population", "climate", "vulnerability"):
+    folders = "land_cover productivity soil population climate vulnerability statistics species kba"
+    for name in (*folders.split(), "targets", "finance", "narrative", "additional"):
         assert (path.parent / name / "README.md").read_text("utf-8").startswith("# ")
     # as soon as the files are there, nothing needs to be edited
     for name in (
@@ -888,6 +889,38 @@ def test_the_form_keeps_one_way_to_give_people_and_drought(tmp_path):
     assert total["sex_ratio"] == 101.5 and "districts" not in total
 
 
+def test_the_sections_of_tables_are_left_out_until_something_is_filled_in(tmp_path):
+    fields = {
+        "iso3": "KEN",
+        "statistics.water.file": "statistics/water.csv",
+        "statistics.water.release": "2026-09-15",
+        "finance.weighting.principal": "1",
+        "finance.weighting.significant": "0,4",
+        "finance.trends.SO5-2.funding": "stable",
+        "targets.polygons.key": "target",
+        "targets.source": "national",
+    }
+    values = widgets.form_values(fields)
+    assert values["statistics"] == {
+        "water": {"file": "statistics/water.csv", "release": "2026-09-15"}
+    }
+    assert values["finance"] == {
+        "source": "default",
+        "weighting": {"principal": 1, "significant": "0,4"},
+        "trends": {"SO5-2": {"funding": "stable"}},
+    }
+    left_out = {"species", "key_biodiversity_areas", "narrative", "additional_indicators"}
+    assert not left_out & set(values)
+    where = {f.where.split(": ")[1] for f in widgets.form_findings(fields, tmp_path)}
+    assert {
+        "statistics.water.file",
+        "finance.weighting.significant",
+        "targets.register",
+        "targets.polygons.file",
+        "targets.metadata.title",
+    } <= where
+
+
 def test_unknown_field():
     with pytest.raises(KeyError, match="Unknown field"):
         widgets.form_values({"iso": "KEN"})
@@ -913,5 +946,8 @@ def test_the_form_itself(tmp_path):
 
 def test_every_field_is_a_key_of_the_country_file():
     fields = {name for name in widgets.FIELDS if not name.endswith(".kind")}
+    # these keys hold what the series share, or a mapping
+    fields = {re.sub(r"^statistics\.\w+", "statistics[]", name) for name in fields}
+    fields = {re.sub(r"^(finance\.(weighting|trends))\..+", r"\1", name) for name in fields}
     assert fields <= set(keys())
     assert outlines.countries().shape[0] == len(widgets.country_options())

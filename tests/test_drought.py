@@ -401,6 +401,20 @@ def test_a_dataset_is_not_a_series():
         drought.spi(rain().to_dataset(name="rain"))
 
 
+@pytest.mark.parametrize("steps", [np.r_[0:5, 6:400], np.r_[0:9, 8:400], np.r_[1, 0, 2:400]])
+def test_the_kernels_refuse_incomplete_months(steps):
+    times = [(1981 + row // 12, row % 12 + 1) for row in steps]
+    for kernel in (drought_kernels.index_of_month, drought_kernels.index_of_all):
+        with pytest.raises(ValueError, match="must follow one another.*month_problems"):
+            kernel(np.ones((len(times), 1)), times)
+
+
+def test_a_series_without_the_month():
+    times = [(1981, month) for month in range(1, 8)]
+    years, index, quality = drought_kernels.index_of_month(np.ones((7, 2)), times, month=12)
+    assert len(years) == len(index) == 0 and quality.tolist() == [2, 2]
+
+
 # ---- days to months --------------------------------------------------------------------------
 
 

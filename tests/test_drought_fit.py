@@ -55,6 +55,13 @@ def with_climate_indices(function, *series, scale, distribution):
         return getattr(indices, function)(*blocks, **options).reshape(series[0].shape)
 
 
+def of_januaries(amounts, **options):
+    """Index and quality of sums of one month, a January of each year from 1981."""
+    series = np.repeat(amounts, 12, axis=0)
+    times = [(1981 + row // 12, row % 12 + 1) for row in range(len(series))]
+    return kernels.index_of_month(series, times, scale=1, month=1, **options)[1:]
+
+
 # ---- gamma -----------------------------------------------------------------------------------
 
 
@@ -128,8 +135,7 @@ def test_amounts_that_hardly_vary():
 def test_spi_from_its_parts(fit, zeros):
     """H(x) = q + (1 − q) G(x) with the distributions of scipy.stats, cell by cell."""
     amounts = np.concatenate([sums_of_thirty_years(zeros), sums_of_thirty_years(2)])
-    times = [(year, 1) for year in range(1981, 2041)]
-    _, index, quality = kernels.index_of_month(amounts, times, scale=1, month=1, fit=fit)
+    index, quality = of_januaries(amounts, fit=fit)
     shape, scale = fits.gamma_fit(amounts[:30], fit=fit)
     for cell, column in enumerate(amounts.T):
         g = stats.gamma.cdf(column, shape[cell], scale=scale[cell])
@@ -232,8 +238,7 @@ def test_log_logistic_from_the_definition():
 def test_spei_from_its_parts():
     """Probabilities of scipy's three-parameter log-logistic distribution (fisk)."""
     balance = np.concatenate([skewed(), skewed(years=13)])
-    times = [(year, 1) for year in range(1981, 2024)]
-    _, index, _ = kernels.index_of_month(balance, times, scale=1, month=1, kind="SPEI")
+    index, _ = of_januaries(balance, kind="SPEI")
     location, scale, shape = fits.loglogistic_fit(balance[:30])
     right = np.flatnonzero(shape < 0)  # skewed to the right: the form of Vicente-Serrano
     assert len(right) >= 4
@@ -248,12 +253,8 @@ def test_spei_from_its_parts():
 def test_spei_mirrored():
     """A balance with its sign changed has the index with its sign changed."""
     balance = skewed()
-    times = [(year, 1) for year in range(1981, 2011)]
-    options = {"scale": 1, "month": 1, "kind": "SPEI"}
-    index = kernels.index_of_month(balance, times, **options)[1]
-    np.testing.assert_allclose(
-        kernels.index_of_month(-balance, times, **options)[1], -index, atol=2e-6
-    )
+    index, mirrored = (of_januaries(sign * balance, kind="SPEI")[0] for sign in (1, -1))
+    np.testing.assert_allclose(mirrored, -index, atol=2e-6)
 
 
 def test_spei_without_skewness():
@@ -263,8 +264,7 @@ def test_spei_without_skewness():
     assert abs(shape[0]) < 1e-12 and abs(location[0]) < 1e-9
     # l₂ of n evenly spread values is (n + 1) / 6
     assert scale[0] == pytest.approx(31 / 6, rel=1e-12)
-    times = [(year, 1) for year in range(1981, 2011)]
-    _, index, _ = kernels.index_of_month(balance, times, scale=1, month=1, kind="SPEI")
+    index, _ = of_januaries(balance, kind="SPEI")
     expected = stats.norm.ppf(stats.logistic.cdf(balance[:, 0], scale=31 / 6))
     np.testing.assert_allclose(index[:, 0], expected, atol=1e-6)
 
@@ -286,7 +286,7 @@ def test_spei_is_that_of_climate_indices(scale):
 @pytest.mark.parametrize("scale", [1, 2, 7, 12, 24])
 def test_sums_are_those_of_each_window(scale):
     amounts = monthly_rain(cells=3)
-    rows = np.arange(516)
+    rows = range(516)
     found = kernels.sums(amounts, rows, scale)
     assert np.isnan(found[: scale - 1]).all()
     for row in range(scale - 1, 516):
@@ -297,5 +297,5 @@ def test_sums_are_those_of_each_window(scale):
 def test_dry_months_add_up_to_exactly_nothing():
     """A running total would leave rounding behind, and a dry year would not be dry."""
     amounts = np.array([0.1, 0.2, 0.7, 1e6, *[0.0] * 12, 0.3])[:, None]
-    found = kernels.sums(amounts, np.arange(17), 12)
+    found = kernels.sums(amounts, range(17), 12)
     assert found[15, 0] == 0 and found[16, 0] == 0.3

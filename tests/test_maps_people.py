@@ -423,6 +423,20 @@ def test_units_coloured_by_persons():
     assert "South\n12,345" in [text.get_text() for text in sheet.axes[0].texts]
 
 
+def test_units_with_a_part_on_each_side_of_180():
+    """The bounds of such a unit reach all round the globe; its parts lie beside each other."""
+    halves = [
+        shapely.union_all(
+            [shapely.box(179, low, 180, low + 1), shapely.box(-180, low, -179, low + 1)]
+        )
+        for low in (0, 1)
+    ]
+    frame = geopandas.GeoDataFrame({"name": ["South", "North"]}, geometry=halves, crs=4326)
+    ax = maps.units(frame, {"South": 0.1, "North": 0.2}, key="name").axes[0]
+    # 2 degrees wide, with 3 % of that as a margin on both sides
+    assert ax.get_xlim() == pytest.approx((178.94, 181.06))
+
+
 def test_units_across_180():
     shapes = [shapely.box(179, 0, 180, 1), shapely.box(-180, 0, -179, 1)]
     frame = geopandas.GeoDataFrame({"name": ["West", "East"]}, geometry=shapes, crs=4326)

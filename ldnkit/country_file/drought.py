@@ -11,7 +11,7 @@ from ldnkit.country_file.document import Document, closest, dotted
 from ldnkit.country_file.inputs import listed, metadata, one_of, positive, rasters, vector_file
 from ldnkit.country_file.keys import LAST_YEAR, existing_file
 from ldnkit.country_file.layers import Drought, Vulnerability
-from ldnkit.country_file.patterns import braces, on_disk
+from ldnkit.country_file.patterns import braces, from_folder, on_disk
 from ldnkit.periods import Cycle
 
 #: One of these is in the folder of a Zarr store.
@@ -85,7 +85,7 @@ def _series(document: Document, key: str, cycle: Cycle | None) -> str | None:
         return None
     if braces(value):
         return _stack(document, path, value, cycle)
-    place = (document.folder / value).expanduser()
+    place = from_folder(document.folder, value)
     if place.is_dir():
         if any((place / name).exists() for name in ZARR):
             return str(place.resolve())
@@ -139,7 +139,7 @@ def _stack(document: Document, path: tuple, value: str, cycle: Cycle | None) -> 
             "Add the files that are missing: an index needs twelve months in a row.",
             severity="warning",
         )
-    return str(Path(document.folder, value).expanduser().resolve())
+    return str(from_folder(document.folder, value).resolve())
 
 
 def vulnerability(document: Document) -> Vulnerability | None:

@@ -12,6 +12,7 @@ import pandas
 from ldnkit.country_file.document import Document, closest, dotted, shown
 from ldnkit.country_file.keys import FIRST_YEAR, LAST_YEAR, existing_file, keys, year
 from ldnkit.country_file.layers import Metadata, VectorFile
+from ldnkit.country_file.patterns import from_folder
 from ldnkit.findings import Finding, InputError
 
 METADATA = ("title", "link", "author", "citation")
@@ -168,7 +169,7 @@ def listed(items) -> str:
 
 
 def _file(folder: Path, pattern: str, number: int) -> Path:
-    return (folder / pattern.replace("{year}", str(number))).expanduser().resolve()
+    return from_folder(folder, pattern.replace("{year}", str(number))).resolve()
 
 
 def _years_on_disk(folder: Path, pattern: str) -> tuple[int, ...]:

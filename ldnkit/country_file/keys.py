@@ -10,6 +10,7 @@ from pathlib import Path
 from ldnkit import outlines, tables
 from ldnkit.country_file import mappings
 from ldnkit.country_file.document import Document, closest, dotted, is_number, shown
+from ldnkit.country_file.patterns import from_folder
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 YEAR_RANGE = re.compile(r"\s*(\d{4})\s*[-–:]\s*(\d{4})\s*")
@@ -278,7 +279,7 @@ def years(document: Document, path: tuple, value) -> tuple[int, ...] | None:
 
 def existing_file(document: Document, path: tuple, value: str) -> Path | None:
     """The absolute path of an existing file, or None after a finding."""
-    file = (document.folder / value).expanduser()
+    file = from_folder(document.folder, value)
     if file.is_file():
         return file.resolve()
     if file.is_dir():

@@ -56,6 +56,58 @@ Put factors.csv here, with the columns year, factor, sex, unit, value.
 sex: total, female or male. unit: national, or the name of a sub-national unit.
 Then switch the section vulnerability on in country.yml.
 """,
+    "statistics": """\
+# Official statistics
+
+Put one file per series here: poverty.csv or gini.csv, water.csv, red_list.csv, protected.csv.
+Files of the SDG database and of the World Bank are read as they are.
+For a table of your statistical office, country.yml says where the columns are.
+Write down the day of the release: values change from one release to the next.
+Then switch the section statistics on in country.yml.
+""",
+    "species": """\
+# Species
+
+For a Red List Index of your own, put assessments.csv here,
+with the columns species, year, category, share.
+share is the part of the range inside the country, from 0 to 1.
+Leave it empty for a national Red List.
+Then switch the section species on in country.yml.
+""",
+    "kba": """\
+# Key biodiversity areas
+
+Put the polygons of the key biodiversity areas (sites.gpkg)
+and of the protected areas (protected.gpkg) here.
+Use the files for which your institution has a licence.
+Then switch the section key_biodiversity_areas on in country.yml.
+""",
+    "targets": """\
+# Targets and actions
+
+Put the register of your voluntary targets here: targets.csv or targets.xlsx.
+Put their polygons (targets.gpkg) and the actions on the ground (actions.csv) beside it.
+Then switch the section targets on in country.yml.
+""",
+    "finance": """\
+# Finance
+
+Put the template with your activities here: activities.xlsx.
+An export of the Creditor Reporting System, exchange rates and needs are possible, too.
+Then switch the section finance on in country.yml.
+""",
+    "narrative": """\
+# Narrative
+
+Put your answers on the implementation framework here: answers.yml.
+Then switch the section narrative on in country.yml.
+""",
+    "additional": """\
+# Additional indicators
+
+Put the register of your additional indicators here: indicators.csv.
+Then switch the section additional_indicators on in country.yml.
+""",
 }
 
 

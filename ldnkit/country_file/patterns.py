@@ -16,6 +16,14 @@ PARTS = {
 IN_BRACES = re.compile(r"\{(year|month|age)\}")
 
 
+def from_folder(folder: Path, name: str) -> Path:
+    """Where a name of the country file leads from its folder; ``~`` is the home folder."""
+    try:
+        return folder / Path(name).expanduser()
+    except RuntimeError:  # no user of this name: an ordinary sign
+        return folder / name
+
+
 def braces(pattern: str) -> list[str]:
     """The texts in braces, in their order; a brace that stands alone is an empty text.
 
@@ -48,7 +56,7 @@ def on_disk(folder: Path, pattern: str) -> list[tuple[dict[str, str], Path]]:
     >>> on_disk(Path("."), "no_such_rain_{year}.tif")
     []
     """
-    parts = Path(folder, pattern).expanduser().parts
+    parts = from_folder(folder, pattern).parts
     first = next((place for place, part in enumerate(parts) if "{" in part), len(parts) - 1)
     root, wanted, regular = Path(*parts[:first]), "", ""
     # odd pieces are the names in braces, even ones the text between them

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from ldnkit.finance import cells
-from ldnkit.finance.cells import Notes
 from ldnkit.finance.columns import (
-    COUNTED,
-    DIRECTIONS,
     DOMESTIC_FLOWS,
     SHEETS,
     amounts,
@@ -21,14 +19,13 @@ from ldnkit.finance.columns import (
     plain,
     sector_of,
 )
-from ldnkit.finance.sheets import Sheet, read_sheets
+from ldnkit.finance.sheets import Sheet, read_sheets, required
 from ldnkit.findings import Finding, stop_on_errors
 
 #: What every table of activities holds beside the columns of the sheets.
 ADDED = ("purpose_code", "source", "place")
 FIGURES = ("year", "amount", "private_amount_usd")
 USD = "USD"
-CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def read_activities(path: str | Path) -> pd.DataFrame:
@@ -83,38 +80,36 @@ def examine_activities(sheets: list[Sheet]) -> tuple[pd.DataFrame, list[Finding]
     for sheet in sheets:
         if sheet.kind not in (None, *SHEETS):
             continue
-        for kind, rows in _by_indicator(sheet):
-            part = Sheet(kind, sheet.notes, rows, sheet.typed)
-            if len(rows):
-                parts.append(_typed(part, kind))
+        parts += [_typed(part) for part in _by_indicator(sheet) if len(part.rows)]
         findings += sheet.notes.findings
     kept = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(kept, ignore_index=True)[[*keys(), *ADDED]], findings
 
 
-def _by_indicator(sheet: Sheet):
-    """Rows of one indicator; a sheet without a name tells it row by row."""
+def _by_indicator(sheet: Sheet) -> Iterator[Sheet]:
+    """The rows of every indicator; a sheet without a name tells it row by row."""
     if sheet.kind is not None:
-        yield sheet.kind, sheet.rows
+        yield sheet
         return
     known = {plain(name): name for name in SHEETS}
-    found = sheet.column("indicator").map(lambda cell: known.get(plain(cells.text(cell))))
-    unknown = sheet.column("indicator")[found.isna()]
-    expected = ", ".join(SHEETS)
-    sheet.notes.cells(unknown, sheet.heading("indicator"), expected, "Write the indicator.")
+    found = sheet.column("indicator").map(lambda cell: known.get(plain(cells.text(cell)), ""))
+    if "indicator" in sheet.rows:
+        unknown = sheet.rows["indicator"][found == ""]
+        remedy, expected = "Write the indicator.", ", ".join(SHEETS)
+        sheet.notes.cells(unknown, sheet.heading("indicator"), expected, remedy)
     for kind in SHEETS:
-        yield kind, sheet.rows[(found == kind).to_numpy(bool)]
+        yield Sheet(kind, sheet.notes, sheet.rows[found == kind], sheet.typed, mixed=True)
 
 
-def _typed(sheet: Sheet, kind: str) -> pd.DataFrame:
+def _typed(sheet: Sheet) -> pd.DataFrame:
     """Typed rows of one indicator; a wrong cell is noted and becomes NaN or empty."""
-    notes = sheet.notes
-    defined = columns(kind).drop_duplicates("key").set_index("key")
+    notes, kind = sheet.notes, sheet.kind
     table = pd.DataFrame(index=sheet.rows.index)
     for key in keys()[1:]:
-        column, heading = sheet.column(key), sheet.heading(key)
-        form = defined.loc[key] if key in defined.index else _elsewhere(key)
-        if form["type"] == "year":
+        column, heading, form = sheet.column(key), sheet.heading(key), _form(key, kind)
+        if key in FIGURES and key not in sheet.rows:
+            table[key] = float("nan")
+        elif form["type"] == "year":
             table[key] = cells.year_cells(column, heading, notes)
         elif form["type"] == "amount":
             table[key] = cells.figures(column, heading, notes)
@@ -127,22 +122,27 @@ def _typed(sheet: Sheet, kind: str) -> pd.DataFrame:
     table["indicator"], table["source"] = kind, "sheet"
     table["place"] = [f"{notes.name} {notes.word} {row}" for row in table.index]
     table["purpose_code"] = sheet.column("sector").map(_code)
-    _name_sectors(table)
-    _amounts(sheet, table, kind)
-    _currencies(sheet, table, kind)
-    _directions(sheet, table, kind)
-    _required(sheet, table, defined)
-    _private(sheet, table)
+    named = table["purpose_code"].map(sector_of)
+    table["sector"] = table["sector"].where(named == "", named)
+    _currencies(sheet, table)
+    _amounts(sheet, table)
+    _directions(sheet, table)
+    _required(sheet)
+    rows = table.index[table["private_amount_usd"] < 0]
+    if len(rows):
+        heading = sheet.heading("private_amount_usd")
+        notes.add(rows, heading, "a negative amount", "zero or more", "Correct the sign.")
     return table
 
 
-def _elsewhere(key: str) -> pd.Series:
-    """The form of a column that belongs to other sheets."""
-    for kind in SHEETS:
-        table = columns(kind).set_index("key")
-        if key in table.index:
-            return table.loc[key]
-    raise KeyError(f"Unknown column: found {key!r}.")
+def _form(key: str, kind: str) -> pd.Series:
+    """How a column is filled in a sheet, or in the first other sheet that has it."""
+    for sheet in (kind, *SHEETS):
+        found = columns(sheet)
+        found = found[found["key"] == key]
+        if len(found):
+            return found.iloc[0]
+    raise KeyError(f"Unknown column: found {key!r}; use one of {', '.join(keys())}.")
 
 
 def _code(cell) -> str:
@@ -151,38 +151,15 @@ def _code(cell) -> str:
     return match[0] if match else ""
 
 
-def _name_sectors(table: pd.DataFrame) -> None:
-    coded = table["purpose_code"] != ""
-    named = table.loc[coded, "purpose_code"].map(sector_of)
-    table.loc[named.index[named != ""], "sector"] = named[named != ""]
-
-
-def _amounts(sheet: Sheet, table: pd.DataFrame, kind: str) -> None:
-    """The amount that counts; in SO5-3 the private amount of the transaction, in US dollars."""
-    if kind == "SO5-3":
-        private = table["private_amount_usd"].notna()
-        table.loc[private & (sheet.column("currency").map(cells.text) != ""), "currency"] = ""
-        table["amount"] = table["amount"].where(~private, table["private_amount_usd"])
-        table.loc[private, "currency"] = USD
-        table["private_amount_usd"] = float("nan")
-    names = [key for key in amounts(kind) if key in sheet.rows]
-    raw = sheet.rows[names].map(cells.empty).all(axis=1) if names else pd.Series(dtype=bool)
-    rows = raw.index[raw.to_numpy(bool)]
-    if len(rows):
-        heading = sheet.heading(names[0])
-        remedy = "Write the amount paid in the year, or delete the row."
-        sheet.notes.add(rows, heading, "nothing", "a figure", remedy)
-
-
-def _currencies(sheet: Sheet, table: pd.DataFrame, kind: str) -> None:
+def _currencies(sheet: Sheet, table: pd.DataFrame) -> None:
     """Three capital letters; without any word an amount is in US dollars, but not in SO5-2."""
     table["currency"] = table["currency"].str.upper()
     given = table["currency"] != ""
     wrong = table["currency"][given & ~table["currency"].map(known_currency)]
-    heading = sheet.heading("currency")
-    expected = "a currency code with three letters (ISO 4217)"
-    sheet.notes.cells(wrong, heading, expected, "Write USD, EUR, KES or another code.")
-    if kind != "SO5-2":
+    expected = "a currency code of three letters (ISO 4217)"
+    remedy = "Write USD, EUR, KES or another code."
+    sheet.notes.cells(wrong, sheet.heading("currency"), expected, remedy)
+    if sheet.kind != "SO5-2":
         table.loc[~given, "currency"] = USD
 
 
@@ -190,45 +167,58 @@ def known_currency(code: str) -> bool:
     """Whether a code is one of ISO 4217."""
     from babel.numbers import list_currencies
 
-    return bool(CURRENCY.fullmatch(code)) and code in list_currencies()
+    return code in list_currencies()
 
 
-def _directions(sheet: Sheet, table: pd.DataFrame, kind: str) -> None:
-    """SO5-2: spending or funding, by the type of flow."""
-    if kind != "SO5-2":
+def _amounts(sheet: Sheet, table: pd.DataFrame) -> None:
+    """The amount that counts; in SO5-3 the private amount of the transaction, in US dollars."""
+    if sheet.kind == "SO5-3":
+        private = table["private_amount_usd"].notna()
+        rows = table.index[private & table["amount"].notna()]
+        if len(rows):
+            remedy = "Only the private amount counts in SO5-3."
+            heading = sheet.heading("amount")
+            sheet.notes.add(rows, heading, "a second amount", remedy=remedy, severity="info")
+        table["amount"] = table["amount"].where(~private, table["private_amount_usd"])
+        table.loc[private, "currency"] = USD
+        table["private_amount_usd"] = float("nan")
+    names = [key for key in amounts(sheet.kind) if key in sheet.rows]
+    if not names:
         return
-    table["direction"] = table["direction"].where(
-        table["direction"] != "", table["flow_type"].map(DOMESTIC_FLOWS).fillna("")
-    )
+    nothing = sheet.rows[names].map(cells.empty).all(axis=1)
+    if nothing.any():
+        remedy = "Write the amount paid in the year, or delete the row."
+        rows, heading = table.index[nothing], sheet.heading(names[0])
+        sheet.notes.add(rows, heading, "nothing", "a figure", remedy)
+
+
+def _directions(sheet: Sheet, table: pd.DataFrame) -> None:
+    """SO5-2: spending or funding, by the type of flow."""
+    if sheet.kind != "SO5-2":
+        return
+    derived = table["flow_type"].map(DOMESTIC_FLOWS).fillna("")
+    table["direction"] = table["direction"].where(table["direction"] != "", derived)
     rows = table.index[table["direction"] == ""]
     if len(rows):
-        remedy = "Choose expenditure, investment, revenue or borrowing; other flows are not added."
-        heading = sheet.heading("flow_type")
-        found = "a flow that is neither spending nor funding"
-        sheet.notes.add(rows, heading, found, ", ".join(DOMESTIC_FLOWS), remedy, "warning")
+        remedy = "Choose one of these; an amount of another flow is in no total."
+        heading, expected = sheet.heading("flow_type"), ", ".join(DOMESTIC_FLOWS)
+        found = "neither spending nor funding"
+        sheet.notes.add(rows, heading, found, expected, remedy, "warning")
 
 
-def _required(sheet: Sheet, table: pd.DataFrame, defined: pd.DataFrame) -> None:
-    """Required cells that are empty; years and amounts were looked at before."""
-    for key in defined.index[defined["required"]]:
-        if key in FIGURES or key not in sheet.rows:
+def _required(sheet: Sheet) -> None:
+    """Required cells that are empty (years and amounts apart), and columns a mixed file lacks."""
+    for group in required(sheet.kind):
+        present = [key for key in group if key in sheet.rows]
+        if not present and sheet.mixed:
+            expected = f"a column {' or '.join(group)} for {sheet.kind}"
+            sheet.notes.add([], "", "no such column", expected, "Add the column.")
+        if not present or group[0] in FIGURES:
             continue
-        rows = table.index[sheet.rows[key].map(cells.empty)]
+        rows = sheet.rows.index[sheet.rows[present[0]].map(cells.empty)]
         if len(rows):
-            sheet.notes.add(rows, sheet.heading(key), "nothing", "an entry", "Fill the cell.")
-    if "direction" in defined.index and "direction" not in sheet.rows:
-        allowed = " or ".join(DIRECTIONS[sheet.kind])
-        found = f"no column that says {allowed}"
-        if sheet.notes.word == "line":  # a CSV file for several indicators may lack it
-            sheet.notes.add(table.index, "direction", found, allowed, "Add the column.")
-
-
-def _private(sheet: Sheet, table: pd.DataFrame) -> None:
-    """A private amount that was mobilised cannot be negative."""
-    rows = table.index[table["private_amount_usd"] < 0]
-    if len(rows):
-        heading = sheet.heading("private_amount_usd")
-        sheet.notes.add(rows, heading, "a negative amount", "zero or more", "Correct the sign.")
+            heading = sheet.heading(present[0])
+            sheet.notes.add(rows, heading, "nothing", "an entry", "Fill the cell.")
 
 
 def completed(activities: pd.DataFrame) -> pd.DataFrame:
@@ -239,11 +229,10 @@ def completed(activities: pd.DataFrame) -> pd.DataFrame:
     ValueError
         A column without which nothing can be added up is missing.
     """
-    known = headings(None)
-    names = {name: known.get(plain(name), name) for name in activities}
-    taken = {name for name in names if name in (*keys(), *ADDED)}
-    renamed = {a: b for a, b in names.items() if b in taken or a == "amount_usd" or a in taken}
-    table = activities.rename(columns={a: b for a, b in names.items() if a not in renamed})
+    known, ours = headings(None), {*keys(), *ADDED, "amount_usd"}
+    names = {name: known.get(plain(name)) for name in activities if name not in ours}
+    names = {name: key for name, key in names.items() if key and key not in activities}
+    table = activities.rename(columns=names).reset_index(drop=True)
     if "amount" not in table and "amount_usd" in table:
         table = table.assign(amount=table["amount_usd"], currency=USD)
     absent = [name for name in ("year", "direction", "amount") if name not in table]
@@ -253,14 +242,9 @@ def completed(activities: pd.DataFrame) -> pd.DataFrame:
             f"add {', '.join(absent)}."
         )
     for key in (*keys(), *ADDED):
-        if key not in table:
-            table = table.assign(**{key: float("nan") if key in FIGURES else ""})
-    words = [key for key in (*keys(), *ADDED) if key not in FIGURES]
-    table = table.assign(**{key: table[key].map(cells.text) for key in words})
+        if key in FIGURES:
+            table[key] = pd.to_numeric(table.get(key, float("nan"))).astype(float)
+        else:
+            table[key] = table[key].map(cells.text) if key in table else ""
     table["currency"] = table["currency"].replace("", USD)
-    if (table["indicator"] == "").all():
-        table["indicator"] = COUNTED[0]
     return table
-
-
-__all__ = ["Notes", "completed", "examine_activities", "no_activities", "read_activities"]

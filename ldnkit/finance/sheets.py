@@ -24,13 +24,15 @@ class Sheet:
 
     ``kind`` is the indicator, ``rates`` or None when a column ``indicator`` tells it. The index
     of ``rows`` is the row in the sheet (the line in a CSV file), the columns are known keys;
-    ``typed`` maps them to the headings as typed.
+    ``typed`` maps them to the headings as typed. ``mixed``: the rows are those of one indicator in
+    a sheet for several.
     """
 
     kind: str | None
     notes: Notes
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     typed: dict[str, str] = field(default_factory=dict)
+    mixed: bool = False
 
     def heading(self, key: str) -> str:
         """The heading of a column as it stands in the file."""
@@ -167,16 +169,15 @@ def _sheet(kind: str | None, notes: Notes, names: dict[int, str], raw: pd.DataFr
 
 def _missing(kind: str | None, notes: Notes, places, names) -> None:
     """Required columns that are not there."""
-    if kind is None:
-        wanted = {"indicator": [("indicator",)]}
-        wanted |= {key: [(key,)] for key in ("year", "provider", "title")}
-        needed = [group for groups in wanted.values() for group in groups]
-        needed.append(("amount", "private_amount_usd"))
-    else:
-        table = columns(kind)
-        required = table.loc[table["required"], "key"].tolist()
-        needed = [amounts(kind) if key in amounts(kind) else (key,) for key in required]
-    for group in dict.fromkeys(needed):
+    for group in [("indicator",)] if kind is None else required(kind):
         if not set(group) & set(places):
             found = "columns " + listed(text(name) for name in names.values())
             notes.add([], "", found, f"a column {' or '.join(group)}", "Add the column.")
+
+
+def required(kind: str) -> list[tuple[str, ...]]:
+    """The columns that a sheet must have; of several in one group one is enough."""
+    table = columns(kind)
+    wanted = table.loc[table["required"], "key"]
+    groups = [amounts(kind) if key in amounts(kind) else (key,) for key in wanted]
+    return list(dict.fromkeys(groups))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 
 import pandas as pd
 
 from ldnkit import blocks, kernels, remarks, sources, tables
+from ldnkit.drought import windows as windows_of_classes
 from ldnkit.findings import InputError
 from ldnkit.periods import closest_year
 from ldnkit.plans.shared import Plan, class_layers, covers, ends, frame, value_layers
@@ -137,19 +137,11 @@ def drought_years(country) -> tuple[int, ...]:
     return tuple(range(first, country.cycle.last.last + 1))
 
 
-def drought_windows(country) -> tuple[tuple[int, int], ...]:
-    """First and last year of every window of the highest class."""
-    years, length = drought_years(country), int(tables.constant("drought_window_years"))
-    count = math.ceil(len(years) / length)
-    starts = [years[0] + length * number for number in range(count)]
-    return tuple((first, min(first + length - 1, years[-1])) for first in starts)
-
-
 def drought_index(country, results) -> Plan:
     from ldnkit.sources import timeseries
 
     section, options = _section(country, "drought", "10"), country.parameters
-    years, windows = drought_years(country), drought_windows(country)
+    years, windows = drought_years(country), windows_of_classes(country.cycle.last.last)
     outputs = value_layers(country, [f"drought_index_{year}" for year in years])
     names = [f"drought_{year}" for year in years]
     names += [f"drought_worst_{first}_{last}" for first, last in windows]
@@ -190,7 +182,8 @@ def drought(country, results) -> Plan:
     layers = results["drought_index"].layers
     nominal = country.cycle.soil_years
     years = {year: closest_year(year, nominal) for year in drought_years(country)}
-    windows = {span: closest_year(span[1], nominal) for span in drought_windows(country)}
+    spans = windows_of_classes(country.cycle.last.last)
+    windows = {span: closest_year(span[1], nominal) for span in spans}
     inputs = frame(country) | covers(results, sorted({*years.values(), *windows.values()}))
     inputs |= _drought_classes(layers, years, windows)
     return Plan(
@@ -214,7 +207,8 @@ def drought_exposure(country, results) -> Plan:
 
     sexes, layers = people.sexes(country), results["drought_index"].layers
     used = _population_years(country, drought_years(country))
-    windows = {span: used[span[1]] for span in drought_windows(country)}
+    spans = windows_of_classes(country.cycle.last.last)
+    windows = {span: used[span[1]] for span in spans}
     names = [f"drought_exposed_{first}_{last}" for first, last in windows]
     inputs = _shares(country) | _people(country, sexes, sorted(set(used.values())))
     return Plan(
