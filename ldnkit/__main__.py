@@ -110,7 +110,6 @@ def _warm(options) -> int:
     """Compile the numba kernels on a tiny series, so that the first notebook is fast."""
     import numpy as np
     import xarray as xr
-
     from odc.geo.geobox import GeoBox
 
     from ldnkit import areas, population, productivity
