@@ -13,12 +13,13 @@ import sys
 from ldnkit.findings import Finding, InputError
 
 __version__ = "0.1.0"
-__all__ = ["Finding", "InputError", "compute", "open_country", "results"]
+__all__ = ["Finding", "InputError", "compute", "indicators", "open_country", "results"]
 
 _HOMES = {
     "open_country": "ldnkit.country",
     "compute": "ldnkit.national",
     "results": "ldnkit.national",
+    "indicators": "ldnkit.national",
 }
 _MODULES = (
     "areas",

@@ -115,6 +115,17 @@ def compute(
         return _fresh(country, indicator, needed, key, workers, executor, progress)
 
 
+def indicators(country) -> list[str]:
+    """The indicators that :func:`compute` can make for a country, in their order.
+
+    Examples
+    --------
+    >>> import ldnkit
+    >>> ldnkit.indicators(ldnkit.open_country("landia"))  # doctest: +SKIP
+    """
+    return plans.available(country)
+
+
 def results(country) -> dict[str, Result]:
     """Every kept result of a country that is still fresh, by indicator.
 
@@ -351,42 +362,24 @@ def _key(country, indicator, needed: Mapping[str, Result]) -> str:
 #: Columns that hold names, whatever these look like.
 _TEXT = dict.fromkeys(("unit", "tier", "left_out"), str)
 
-#: How the names of the parameters begin that an indicator depends on.
-_RELEVANT = {
-    "land_cover": (),
-    "productivity": ("alpha", "trend_", "state_", "performance_", "minimum_"),
-    "soil": ("soil_",),
-    "degradation": ("missing",),
-    "population": (),
-    "exposure": ("population_",),
-    "drought_index": ("drought_",),
-    "drought": (),
-    "drought_exposure": (),
-    "vulnerability": ("alpha",),
-}
-
 
 def _parameters(country, indicator) -> dict:
     return {
         name: value
         for name, value in country.parameters.items()
-        if name.startswith(_RELEVANT[indicator])
+        if name.startswith(plans.INDICATORS[indicator].parameters)
     }
 
 
 def _sections(country, indicator):
     """The parts of the country file that an indicator reads."""
-    own = {
-        "land_cover": [country.land_cover],
-        "productivity": [country.productivity, country.land_cover],
-        "soil": [country.soil, country.land_cover],
-        "population": [country.population],
-        "exposure": [country.population],
-        "drought_index": [country.drought],
-        "drought_exposure": [country.population],
-        "vulnerability": [country.vulnerability],
-    }.get(indicator, [])
-    return [section for section in own if section is not None]
+    own = [getattr(country, name) for name in plans.INDICATORS[indicator].reads]
+    return [
+        part
+        for section in own
+        for part in (section.values() if isinstance(section, dict) else [section])
+        if part is not None
+    ]
 
 
 def _files(country, indicator) -> list[Path]:

@@ -301,7 +301,7 @@ def test_every_plan_can_travel_to_another_machine(tmp_path, rule):
         layers = type("AnyLayer", (dict,), {"__missing__": lambda self, name: any_file})()
 
     needed = dict.fromkeys(plans.NEEDS, Result())
-    for indicator in set(plans.NEEDS) - {"vulnerability"}:  # tables alone: nothing travels
+    for indicator in plans.available(country):
         plan = plans.make(country, indicator, needed)
         grid = country.grid if plan.grid is None else plan.grid
         kernel = plan.kernel or plan.first[1]({})

@@ -6,41 +6,141 @@ options and remarks that belong to the result. Making a plan opens no raster of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from ldnkit.plans import land, people
+from ldnkit import remarks
+from ldnkit.findings import InputError
+from ldnkit.plans import forms, land, people
 from ldnkit.plans.shared import Plan
 
-__all__ = ["NEEDS", "Plan", "make"]
+__all__ = ["INDICATORS", "NEEDS", "Plan", "available", "make"]
 
-#: Indicators in the order in which they are made, each with those it needs.
-NEEDS = {
-    "land_cover": (),
-    "productivity": ("land_cover",),
-    "soil": ("land_cover",),
-    "degradation": ("land_cover", "productivity", "soil"),
-    "population": (),
-    "exposure": ("land_cover", "degradation", "population"),
-    "drought_index": (),
-    "drought": ("land_cover", "drought_index"),
-    "drought_exposure": ("drought_index", "population"),
-    "vulnerability": (),
-}
 
-_PLANS = {
-    "land_cover": land.land_cover,
-    "productivity": land.productivity,
-    "soil": land.soil_carbon,
-    "degradation": land.land_degradation,
-    "population": people.population,
-    "exposure": people.exposure,
-    "drought_index": people.drought_index,
-    "drought": people.drought,
-    "drought_exposure": people.drought_exposure,
-    "vulnerability": people.vulnerability,
+@dataclass(frozen=True)
+class Indicator:
+    """How an indicator is made: its plan, those it needs, and what it cannot do without.
+
+    ``section`` is the part of the country file that must be there, ``notebook`` the one that
+    helps. ``reads`` are all parts whose files and options decide the result; ``parameters`` how
+    the names of the parameters begin that do.
+    """
+
+    plan: Callable
+    needs: tuple[str, ...] = ()
+    section: str = ""
+    notebook: str = ""
+    reads: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+#: Indicators in the order in which they are made.
+INDICATORS = {
+    "land_cover": Indicator(
+        land.land_cover, section="land_cover", notebook="02", reads=("land_cover",)
+    ),
+    "productivity": Indicator(
+        land.productivity,
+        needs=("land_cover",),
+        reads=("productivity", "land_cover"),
+        parameters=("alpha", "trend_", "state_", "performance_", "minimum_"),
+    ),
+    "soil": Indicator(
+        land.soil_carbon,
+        needs=("land_cover",),
+        reads=("soil", "land_cover"),
+        parameters=("soil_",),
+    ),
+    "degradation": Indicator(
+        land.land_degradation,
+        needs=("land_cover", "productivity", "soil"),
+        parameters=("missing",),
+    ),
+    "population": Indicator(
+        people.population, section="population", notebook="09", reads=("population",)
+    ),
+    "exposure": Indicator(
+        people.exposure,
+        needs=("land_cover", "degradation", "population"),
+        section="population",
+        notebook="09",
+        reads=("population",),
+        parameters=("population_",),
+    ),
+    "drought_index": Indicator(
+        people.drought_index,
+        section="drought",
+        notebook="10",
+        reads=("drought",),
+        parameters=("drought_",),
+    ),
+    "drought": Indicator(
+        people.drought,
+        needs=("land_cover", "drought_index"),
+        section="drought",
+        notebook="10",
+    ),
+    "drought_exposure": Indicator(
+        people.drought_exposure,
+        needs=("drought_index", "population"),
+        section="population",
+        notebook="11",
+        reads=("population",),
+    ),
+    "vulnerability": Indicator(
+        people.vulnerability,
+        section="vulnerability",
+        notebook="12",
+        reads=("vulnerability",),
+        parameters=("alpha", "minimum_"),
+    ),
+    "statistics": Indicator(
+        forms.statistics,
+        section="statistics",
+        notebook="08",
+        reads=("statistics",),
+        parameters=("alpha", "minimum_"),
+    ),
+    "red_list": Indicator(forms.red_list, section="species", notebook="13", reads=("species",)),
+    "protected_areas": Indicator(
+        forms.protected_areas,
+        section="key_biodiversity_areas",
+        notebook="13",
+        reads=("key_biodiversity_areas",),
+    ),
+    "finance": Indicator(forms.finance, section="finance", notebook="14", reads=("finance",)),
+    "narrative": Indicator(
+        forms.narrative, section="narrative", notebook="15", reads=("narrative",)
+    ),
+    "additional_indicators": Indicator(
+        forms.additional_indicators,
+        section="additional_indicators",
+        notebook="15",
+        reads=("additional_indicators",),
+    ),
 }
+NEEDS = {name: indicator.needs for name, indicator in INDICATORS.items()}
+
+
+def available(country) -> list[str]:
+    """The indicators that a country file gives enough for, in the order in which they are made."""
+    found: list[str] = []
+    for name, indicator in INDICATORS.items():
+        given = not indicator.section or getattr(country, indicator.section)
+        if given and all(needed in found for needed in indicator.needs):
+            found.append(name)
+    return found
 
 
 def make(country, indicator: str, results: Mapping) -> Plan:
-    """The plan of an indicator; ``results`` are those it needs."""
-    return _PLANS[indicator](country, results)
+    """The plan of an indicator; ``results`` are those it needs.
+
+    Raises
+    ------
+    InputError
+        The country file has no section for it.
+    """
+    known = INDICATORS[indicator]
+    if indicator != "land_cover" and known.section and not getattr(country, known.section):
+        raise InputError([remarks.no_section(country, known.section, known.notebook)])
+    return known.plan(country, results)

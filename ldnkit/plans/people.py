@@ -8,7 +8,6 @@ import pandas as pd
 
 from ldnkit import blocks, kernels, remarks, sources, tables
 from ldnkit.drought import windows as windows_of_classes
-from ldnkit.findings import InputError
 from ldnkit.periods import closest_year
 from ldnkit.plans.shared import Plan, class_layers, covers, ends, frame, value_layers
 from ldnkit.sources.rasters import Raster, Stack
@@ -19,19 +18,11 @@ _MANY_YEARS = 512
 _MANY_MONTHS = 256
 
 
-def _section(country, name: str, notebook: str):
-    """A section of the country file; without it the indicator cannot be computed."""
-    section = getattr(country, name)
-    if section is None:
-        raise InputError([remarks.no_section(country, name, notebook)])
-    return section
-
-
 # ------------------------------------------------------------------ population
 def population(country, results) -> Plan:
     from ldnkit.sources import people
 
-    section = _section(country, "population", "09")
+    section = country.population
     if not section.files and section.table is None:
         return Plan(tables={"population": _nobody(), "national": people.national_figures(country)})
     sexes, used = people.sexes(country), _population_years(country, drought_years(country))
@@ -140,7 +131,7 @@ def drought_years(country) -> tuple[int, ...]:
 def drought_index(country, results) -> Plan:
     from ldnkit.sources import timeseries
 
-    section, options = _section(country, "drought", "10"), country.parameters
+    section, options = country.drought, country.parameters
     years, windows = drought_years(country), windows_of_classes(country.cycle.last.last)
     outputs = value_layers(country, [f"drought_index_{year}" for year in years])
     names = [f"drought_{year}" for year in years]
@@ -234,6 +225,5 @@ def _finish_drought_exposure(found):
 def vulnerability(country, results) -> Plan:
     from ldnkit import vulnerability as indicator
 
-    section = _section(country, "vulnerability", "12")
-    found, findings = indicator.compute_tables(section)
+    found, findings = indicator.compute_tables(country.vulnerability)
     return Plan(tables=found, findings=findings)
