@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from ldnkit import __version__, blocks, plans
-from ldnkit.country_file import VectorFile
-from ldnkit.country_file.patterns import on_disk
 from ldnkit.findings import Finding, InputError, stop_on_errors
+from ldnkit.fingerprints import fingerprint
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def compute(
     country.folder_results.mkdir(parents=True, exist_ok=True)
     # two notebooks may ask at the same time: the second one waits and reuses
     with FileLock(country.folder_results / f".{indicator}.lock"):
-        key = _key(country, indicator, needed)
+        key = fingerprint(country, indicator, needed)
         kept = None if force else _kept(country, indicator, key)
         if kept is not None:
             return kept
@@ -137,7 +134,7 @@ def results(country) -> dict[str, Result]:
     found: dict[str, Result] = {}
     for indicator, needs in plans.NEEDS.items():
         if all(name in found for name in needs):
-            kept = _kept(country, indicator, _key(country, indicator, found))
+            kept = _kept(country, indicator, fingerprint(country, indicator, found))
             if kept is not None:
                 found[indicator] = kept
     return found
@@ -328,6 +325,12 @@ def _kept(country, indicator, key) -> Result | None:
     )
 
 
+#: Columns that hold names, whatever these look like.
+_TEXT = dict.fromkeys(("unit", "tier", "left_out", "target", "target_text", "location"), str)
+_TEXT |= dict.fromkeys(("start_date", "funding", "polygon_name", "revision", "changed"), str)
+_TEXT |= dict.fromkeys(("comments", "note"), str)
+
+
 def _read_table(path: Path) -> pd.DataFrame:
     """A kept table; names of units stay text, also "01" and "NA"."""
     return pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
@@ -338,106 +341,3 @@ def _forget_others(folder: Path, indicator: str, work: Path) -> None:
     for other in folder.glob(f".work-{indicator}-*"):
         if other != work:
             shutil.rmtree(other, ignore_errors=True)
-
-
-# ---------------------------------------------------------------- fingerprints
-def _key(country, indicator, needed: Mapping[str, Result]) -> str:
-    """Fingerprint of what a result depends on: files, options, code, results it needs."""
-    grid = country.grid
-    content = {
-        "code": _code(),
-        "indicator": indicator,
-        "grid": [tuple(grid.shape), tuple(grid.transform)[:6], grid.crs.to_wkt()],
-        "boundary": [country.boundary_rule, country.boundary_file.layer],
-        "parameters": _parameters(country, indicator),
-        "cycle": str(country.cycle),
-        "files": [_stamp(path) for path in _files(country, indicator)],
-        "sections": _options(country, indicator),
-        "needs": {name: needed[name].key for name in plans.NEEDS[indicator]},
-    }
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-#: Columns that hold names, whatever these look like.
-_TEXT = dict.fromkeys(("unit", "tier", "left_out"), str)
-
-
-def _parameters(country, indicator) -> dict:
-    return {
-        name: value
-        for name, value in country.parameters.items()
-        if name.startswith(plans.INDICATORS[indicator].parameters)
-    }
-
-
-def _sections(country, indicator):
-    """The parts of the country file that an indicator reads."""
-    own = [getattr(country, name) for name in plans.INDICATORS[indicator].reads]
-    return [
-        part
-        for section in own
-        for part in (section.values() if isinstance(section, dict) else [section])
-        if part is not None
-    ]
-
-
-def _files(country, indicator) -> list[Path]:
-    files = [country.boundary_file.file, *(region.file for region in country.regions)]
-    for section in _sections(country, indicator):
-        files += [path for value in vars(section).values() for path in _paths(value)]
-    if country.affected_area is not None:
-        files.append(country.affected_area.file)
-    if indicator == "degradation" and country.error_polygons is not None:
-        files.append(country.error_polygons)
-    return sorted(files)
-
-
-def _paths(value) -> Iterator[Path]:
-    """Every file in a field of a section; a folder stands for the files in it."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _paths(each)
-    elif isinstance(value, VectorFile):
-        yield value.file
-    elif isinstance(value, str) and "{" in value:
-        yield from (path for _, path in on_disk(Path(), value))
-    elif isinstance(value, str) and Path(value).is_absolute():
-        yield from _paths(Path(value))
-    elif isinstance(value, Path) and value.is_dir():
-        yield from (path for path in value.rglob("*") if path.is_file())
-    elif isinstance(value, Path) and value.exists():
-        yield value
-
-
-def _options(country, indicator) -> list:
-    """Tables and scalars of the sections, so that an edited matrix is noticed."""
-    found = []
-    for section in [*_sections(country, indicator), *country.regions]:
-        for name, value in sorted(vars(section).items()):
-            if isinstance(value, pd.DataFrame):
-                value = value.to_csv(index=False)
-            elif isinstance(value, dict):
-                value = sorted(
-                    (str(key), str(getattr(each, "name", each))) for key, each in value.items()
-                )
-            if name not in ("metadata", "source"):
-                found.append((name, str(value.name if isinstance(value, Path) else value)))
-    return found
-
-
-def _stamp(path: Path) -> tuple:
-    status = path.stat()
-    return path.name, status.st_size, status.st_mtime_ns
-
-
-@functools.cache
-def _code() -> str:
-    """Fingerprint of the package: a changed formula makes every kept result stale."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256(__version__.encode())
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -15,7 +15,7 @@ from shapely import box
 from small_country import COVER_YEARS, long_area, small_country, steady_ndvi, values_of
 
 import ldnkit
-from ldnkit import blocks, degradation, national, sources
+from ldnkit import blocks, degradation, fingerprints, national, sources
 from ldnkit.findings import InputError
 
 NODATA = -32768
@@ -292,7 +292,7 @@ def test_language_and_metadata_do_not_make_results_stale(kept):
 
 
 def test_changed_code_makes_results_stale(kept, monkeypatch):
-    monkeypatch.setattr(national, "_code", lambda: "another version of the code")
+    monkeypatch.setattr(fingerprints, "_code", lambda: "another version of the code")
     assert freshness(kept.read()) == set()
 
 
@@ -300,8 +300,8 @@ def test_the_fingerprint_of_the_code_follows_modules_and_tables(tmp_path, monkey
     for name in ("national.py", "data/table.csv", "prais/rules.py", "data/README.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("one", "utf-8")
-    monkeypatch.setattr(national, "__file__", str(tmp_path / "national.py"))
-    code = national._code.__wrapped__
+    monkeypatch.setattr(fingerprints, "__file__", str(tmp_path / "national.py"))
+    code = fingerprints._code.__wrapped__
     first = code()
     assert code() == first
     for name, changes in [

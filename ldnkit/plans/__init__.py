@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ldnkit import remarks
 from ldnkit.findings import InputError
-from ldnkit.plans import forms, land, people
+from ldnkit.plans import forms, land, people, targets
 from ldnkit.plans.shared import Plan
 
 __all__ = ["INDICATORS", "NEEDS", "Plan", "available", "make"]
@@ -23,7 +23,7 @@ class Indicator:
 
     ``section`` is the part of the country file that must be there, ``notebook`` the one that
     helps. ``reads`` are all parts whose files and options decide the result; ``parameters`` how
-    the names of the parameters begin that do.
+    the names of the parameters begin that do. ``maps`` says whether it needs the country's grid.
     """
 
     plan: Callable
@@ -32,6 +32,7 @@ class Indicator:
     notebook: str = ""
     reads: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    maps: bool = True
 
 
 #: Indicators in the order in which they are made.
@@ -92,6 +93,7 @@ INDICATORS = {
         section="vulnerability",
         notebook="12",
         reads=("vulnerability",),
+        maps=False,
         parameters=("alpha", "minimum_"),
     ),
     "statistics": Indicator(
@@ -99,24 +101,34 @@ INDICATORS = {
         section="statistics",
         notebook="08",
         reads=("statistics",),
+        maps=False,
         parameters=("alpha", "minimum_"),
     ),
-    "red_list": Indicator(forms.red_list, section="species", notebook="13", reads=("species",)),
+    "red_list": Indicator(
+        forms.red_list, section="species", notebook="13", reads=("species",), maps=False
+    ),
     "protected_areas": Indicator(
         forms.protected_areas,
         section="key_biodiversity_areas",
         notebook="13",
         reads=("key_biodiversity_areas",),
+        maps=False,
     ),
-    "finance": Indicator(forms.finance, section="finance", notebook="14", reads=("finance",)),
+    "targets": Indicator(
+        targets.targets, ("land_cover", "degradation"), "targets", "07", ("targets",)
+    ),
+    "finance": Indicator(
+        forms.finance, section="finance", notebook="14", reads=("finance",), maps=False
+    ),
     "narrative": Indicator(
-        forms.narrative, section="narrative", notebook="15", reads=("narrative",)
+        forms.narrative, section="narrative", notebook="15", reads=("narrative",), maps=False
     ),
     "additional_indicators": Indicator(
         forms.additional_indicators,
         section="additional_indicators",
         notebook="15",
         reads=("additional_indicators",),
+        maps=False,
     ),
 }
 NEEDS = {name: indicator.needs for name, indicator in INDICATORS.items()}

@@ -17,8 +17,6 @@ def targets(country, results) -> Plan:
     from ldnkit.targets.polygons import Masks
 
     section, last = country.targets, country.cycle.last
-    if section is None:
-        raise InputError([remarks.no_section(country, "targets", "07")])
     legend = country.land_cover.legend
     balance = indicator.balance(
         results["degradation"].tables["status"],
