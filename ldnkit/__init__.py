@@ -23,12 +23,16 @@ _HOMES = {
 }
 _MODULES = (
     "areas",
+    "biodiversity",
     "country",
+    "crosswalk",
     "degradation",
     "drought",
     "exercises",
+    "finance",
     "landcover",
     "maps",
+    "narrative",
     "national",
     "periods",
     "population",
@@ -37,7 +41,9 @@ _MODULES = (
     "runner",
     "soil",
     "sources",
+    "statistics",
     "tables",
+    "targets",
     "vulnerability",
     "widgets",
 )

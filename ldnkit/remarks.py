@@ -38,18 +38,25 @@ def same_map(period, first, last, used) -> Finding:
 
 
 def replaced_years(title, used: Mapping[int, int]) -> list[Finding]:
-    """A remark for every year that another year stands for."""
-    return [
-        Finding(
-            "warning" if abs(year - instead) > 2 else "info",
-            f"{title} {year}",
-            f"no map of {year}; {instead} stands for it",
-            f"a map of {year}",
-            f"State the year {instead} in the table, or add a map of {year}.",
-        )
-        for year, instead in used.items()
-        if year != instead
-    ]
+    """A remark for every year that stands for others."""
+    stands: dict[int, list[int]] = {}
+    for year, instead in used.items():
+        if year != instead:
+            stands.setdefault(instead, []).append(year)
+    return [_replaced(title, years, instead) for instead, years in stands.items()]
+
+
+def _replaced(title, years, instead) -> Finding:
+    said = ", ".join(map(str, years))
+    several = len(years) > 1
+    return Finding(
+        "warning" if max(abs(year - instead) for year in years) > 2 else "info",
+        f"{title} {said}",
+        f"no map of {said}; {instead} stands for {'them' if several else 'it'}",
+        "a map of every year" if several else f"a map of {said}",
+        f"State the year {instead} in the table, or add "
+        + ("maps of these years." if several else f"a map of {said}."),
+    )
 
 
 def unknown_codes(country, found: Mapping[str, pd.DataFrame]) -> list[Finding]:
@@ -222,6 +229,8 @@ def people_outside(table) -> list[Finding]:
             )
         ]
     share = 100 * outside / (inside + outside)
+    if outside < 0.5:  # nobody but what rounding leaves
+        return []
     return [
         Finding(
             "info",

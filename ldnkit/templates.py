@@ -62,7 +62,7 @@ def write(path: str | Path, sheets: Sequence[Sheet], words: Words, *, language: 
     Parameters
     ----------
     path : str or Path
-        An XLSX file; an earlier one is replaced once the new one is complete.
+        The XLSX file to write. An existing one is not overwritten.
     sheets : sequence of Sheet
         One sheet per list; headings stand in the first row.
     words : Words
@@ -76,8 +76,8 @@ def write(path: str | Path, sheets: Sequence[Sheet], words: Words, *, language: 
 
     Raises
     ------
-    PermissionError
-        The earlier file is open in another program.
+    FileExistsError
+        There is such a file already: it may hold the team's work.
 
     Examples
     --------
@@ -90,6 +90,10 @@ def write(path: str | Path, sheets: Sequence[Sheet], words: Words, *, language: 
     import xlsxwriter
 
     path = Path(path)
+    if path.exists():
+        raise FileExistsError(
+            f"The file exists already: found {path}; give another name, or move it away first."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.part.xlsx")
     options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}

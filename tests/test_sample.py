@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pytest
 import rasterio
 import xarray as xr
+from PIL import Image
 from shapely.geometry import box
 
 from ldnkit import tables
@@ -79,7 +81,7 @@ def read(folder, name):
 
 
 def fingerprint(folder):
-    """SHA-256 of the values of every raster, and of the text of everything else but GeoPackages."""
+    """SHA-256 of the values of every raster; what is in all other files."""
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -92,6 +94,11 @@ def fingerprint(folder):
                 found[name] = file.load().to_dict()
         elif path.suffix == ".gpkg":
             found[name] = gpd.read_file(path).to_json()
+        elif path.suffix == ".xlsx":
+            book = openpyxl.load_workbook(path)
+            found[name] = {page.title: list(page.values) for page in book.worksheets}
+        elif path.suffix == ".png":
+            found[name] = np.asarray(Image.open(path)).tolist()
         elif path.is_file():
             found[name] = path.read_bytes().decode()
     return found

@@ -108,7 +108,7 @@ def test_the_size_of_the_other_rasters_does_not_matter(folder, tmp_path):
     small = sample.make(tmp_path / "small", size=(60, 75))
     names = [path.relative_to(folder) for kind in ("*.csv", "*.nc") for path in folder.rglob(kind)]
     names += [path.relative_to(folder) for path in (folder / "population").glob("*.tif")]
-    assert len(names) == 10 + 3 + 51
+    assert len(names) == 29 + 3 + 51
     for name in names:
         if name.suffix == ".csv":
             assert (small / name).read_bytes() == (folder / name).read_bytes(), name

@@ -141,7 +141,7 @@ def test_unknown_table_lists_the_known_ones():
 def test_leading_zeros_stay_text():
     notebooks = tables.read("prais_tables")["notebook"]
     made = {"01", "02", "03", "04", "05", "06", "09", "10", "11", "12"}
-    assert set(notebooks) == made
+    assert made <= set(notebooks)
 
 
 # --- land cover

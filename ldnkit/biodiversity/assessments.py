@@ -199,7 +199,7 @@ def _repeats(table: pd.DataFrame, notes: Notes) -> list:
         else:
             same += rows.index[1:].tolist()
     if same:
-        found = f"{len(same)} rows that repeat a species and year with the same category"
+        found = "a species and year a second time, with the same category"
         remedy = "Each species is counted once in a year."
         notes.add(same, "species", found, "", remedy, "info")
     return same

@@ -130,7 +130,7 @@ def prepare(frame, names: list[str], where: str) -> Polygons:
 
 def _say(add, names, what: str, remedy: str) -> None:
     if len(names):
-        add("warning", f"{len(names)} {what}: {listed(names)}", "polygons", remedy)
+        add("warning", f"{what}: {listed(names)}", "polygons", remedy)
 
 
 def _reported(frame) -> np.ndarray:
@@ -259,7 +259,7 @@ def area_km2(shapes) -> np.ndarray:
     --------
     >>> import shapely
     >>> area_km2([shapely.box(0, 0, 1, 1)]).round(1).tolist()
-    [12309.0]
+    [12308.5]
     """
     import shapely
 

@@ -71,9 +71,9 @@ def red_list_index(assessments, *, extinct_at_first: str = "counted") -> pd.Data
     --------
     >>> table = pd.DataFrame({"species": ["a", "b", "c"] * 2, "year": [2000] * 3 + [2010] * 3,
     ...                       "category": ["LC", "VU", "EN", "LC", "EN", "DD"]})
-    >>> red_list_index(table)[["year", "value", "species", "data_deficient"]].values.round(3)
-    array([[2.000e+03, 6.670e-01, 3.000e+00, 0.000e+00],
-           [2.010e+03, 7.000e-01, 2.000e+00, 1.000e+00]])
+    >>> index = red_list_index(table)
+    >>> index["value"].round(3).tolist(), index["data_deficient"].tolist()
+    ([0.667, 0.7], [0, 1])
     """
     table = checked(assessments)
     index = index_of(table, table.attrs["findings"], extinct_at_first)

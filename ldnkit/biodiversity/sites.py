@@ -129,7 +129,7 @@ def _joined(polygons: Polygons, where: str) -> None:
         return
     places = [np.flatnonzero(names == name) for name in unique]
     several = [name for name, mine in zip(unique, places, strict=True) if len(mine) > 1]
-    found = f"{len(several)} sites of several polygons: {listed(several)}"
+    found = f"sites of several polygons: {listed(several)}"
     remedy = "Polygons of one name are one site."
     polygons.findings.append(Finding("info", where, found, "", remedy, NOTEBOOK))
     polygons.shapes = np.array(
@@ -149,7 +149,7 @@ def _counted(frame, names, where) -> tuple[np.ndarray, list[Finding]]:
         cells = pd.Series([_text(cell) for cell in frame[key]], dtype=object)
         counted = cells.str.casefold().isin(words.str.casefold()).to_numpy(bool)
         for status, mine in cells[~counted].groupby(cells[~counted], sort=False):
-            found = f"{len(mine)} areas with status {shown(status)}: {listed(names[mine.index])}"
+            found = f"areas with status {shown(status)}: {listed(names[mine.index])}"
             expected = " or ".join(words)
             remedy = "They are left out: only areas that are in force count."
             findings.append(Finding("warning", where, found, expected, remedy, NOTEBOOK))
@@ -158,7 +158,7 @@ def _counted(frame, names, where) -> tuple[np.ndarray, list[Finding]]:
         reserve = np.array([_text(cell).upper().startswith(BIOSPHERE) for cell in frame[key]], bool)
         if (reserve & counted).any():
             mine = names[reserve & counted]
-            found = f"{len(mine)} biosphere reserves: {listed(mine)}"
+            found = f"biosphere reserves: {listed(mine)}"
             remedy = "The official method leaves them out. They are counted here: take them out "
             remedy += "of the file if their zones are not protected in law."
             findings.append(Finding("warning", where, found, "", remedy, NOTEBOOK))
@@ -189,6 +189,6 @@ def _on_unknown(polygons: Polygons, unknown, chosen: str, where: str) -> Finding
         "all": "They count in all years; the lower bound is without them.",
         "none": "They do not count; the upper bound is with them.",
     }[chosen]
-    found = f"{len(names)} areas without year of designation: {listed(names)}"
+    found = f"areas without year of designation: {listed(names)}"
     remedy = f"{did} The official method draws a year by lot: better find the year."
     return Finding("warning", where, found, "the year of each", remedy, NOTEBOOK)

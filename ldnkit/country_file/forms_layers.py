@@ -11,7 +11,7 @@ from ldnkit.country_file.layers import Metadata, VectorFile
 #: The official series, by the names of the section statistics.
 SERIES = ("poverty", "gini", "water", "red_list", "protected")
 #: What a column of a table of statistics may hold.
-ROLES = ("year", "value", "location", "lower", "upper")
+ROLES = ("year", "value", "location", "lower", "upper", "total", "urban", "rural")
 #: The trends that a Party can declare in SO5.
 TRENDS = ("increasing", "stable", "declining", "unknown")
 
@@ -22,7 +22,7 @@ class Statistic:
 
     ``format`` says who wrote the file (``sdg``, ``world_bank``, ``table``; ``auto`` looks).
     ``sheet`` and ``header`` (row number, from one) say where a table begins; ``columns`` maps
-    year, value, location, lower and upper to the names of the file. ``unit`` is ``percent``,
+    year, value, location, lower, upper (or total, urban, rural) to names of the file. ``unit`` is ``percent``,
     ``fraction`` or ``index``, None when the file says it. ``area`` is the country's code in the
     file (M49 or ISO3), None for the country's own. ``release`` is the day of the release.
     """
@@ -97,6 +97,6 @@ class Narrative:
 
 @dataclass(frozen=True, eq=False)
 class AdditionalIndicators:
-    """Additional national indicators: a CSV file, one row per indicator and year."""
+    """Additional national indicators: a CSV or XLSX file, one row per indicator."""
 
     register: Path

@@ -243,7 +243,7 @@ def completed(activities: pd.DataFrame) -> pd.DataFrame:
         )
     for key in (*keys(), *ADDED):
         if key in FIGURES:
-            table[key] = pd.to_numeric(table.get(key, float("nan"))).astype(float)
+            table[key] = pd.to_numeric(table[key]).astype(float) if key in table else float("nan")
         else:
             table[key] = table[key].map(cells.text) if key in table else ""
     table["currency"] = table["currency"].replace("", USD)

@@ -51,9 +51,7 @@ class Notes:
         places = [f"{self.word}{'s' * (len(rows) > 1)} {listed(rows)}"] if rows else []
         places += [f"column {column}"] if column else []
         where = " ".join([self.name, ", ".join(places)]).strip()
-        self.findings.append(
-            Finding(severity, where, str(found), str(expected), remedy, NOTEBOOK)
-        )
+        self.findings.append(Finding(severity, where, str(found), str(expected), remedy, NOTEBOOK))
 
     def cells(self, cells: pd.Series, column, expected, remedy, severity="error"):
         """Note cells, one finding for each different one; ``remedy`` may depend on it."""

@@ -32,7 +32,6 @@ DOMESTIC_FLOWS = {
 #: Direction of an amount in SO5-4; funding is not technology transfer, the spending of it may be.
 TRANSFER = {name: name for name in DIRECTIONS[TECHNOLOGY]} | {"spending": "domestic"}
 SUPPORT = ("principal", "significant")
-TRENDS = ("increasing", "stable", "declining", "unknown")
 #: Columns of which one holds the amount that counts, the first that is filled.
 AMOUNTS = {"SO5-3": ("private_amount_usd", "amount")}
 NOTEBOOK = "14"

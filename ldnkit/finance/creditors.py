@@ -79,7 +79,7 @@ def examine_crs(path, *, country=None, direction=None):
     if direction not in (None, *DIRECTIONS):
         raise ValueError(f"Unknown direction: found {direction!r}; use provided or received.")
     rows, notes = read_table(path)
-    if len(rows):
+    if len(rows) and not notes.findings:
         rows = _typed(rows, notes)
         rows = _marked(rows, notes)
         rows["direction"] = _directions(rows, notes, country, direction)
@@ -127,7 +127,7 @@ def _marked(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     if (rows["desertification"] == 3).any():
         remedy += " So are rows with the marker 3, which is no longer in use."
     notes.add([], "desertification", found, remedy=remedy, severity="info")
-    return rows[support != ""].assign(support=support)
+    return rows.assign(support=support)[support != ""]
 
 
 def _directions(rows: pd.DataFrame, notes: Notes, country, direction) -> pd.Series:

@@ -42,7 +42,8 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, Notes]:
     places = _places(names)
     _check(names, places, notes)
     table = rows[[*places.values()]].set_axis([*places], axis=1)
-    table = table.reindex(columns=_fields()["field"]).fillna("")
+    table = table.reindex(columns=_fields()["field"]).astype(object)
+    table = table.where(table.notna(), "")
     return table, notes
 
 
@@ -70,7 +71,9 @@ def _places(names: list) -> dict[str, int]:
 def _check(names: list, places: dict[str, int], notes: Notes) -> None:
     if {"measure", "observation"} <= set(places):
         remedy = "Download the activity-level file (microdata) of the CRS."
-        notes.add([], "", "an aggregated table (MEASURE, OBS_VALUE)", "one row per activity", remedy)
+        notes.add(
+            [], "", "an aggregated table (MEASURE, OBS_VALUE)", "one row per activity", remedy
+        )
         return
     fields = _fields()
     absent = [

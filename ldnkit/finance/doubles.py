@@ -18,7 +18,8 @@ from ldnkit import tables
 from ldnkit.finance.activities import USD, completed
 from ldnkit.finance.columns import COUNTED, SHEETS, TECHNOLOGY, plain
 
-CONTENT = ("provider", "country", "recipient", "channel", "title", "flow_type", "support")
+#: Of two rows with one amount the one that says more is kept: cells that change a sum.
+TELLING = {"support": ("principal", "significant"), "technology_transfer": ("yes", "no")}
 DUPLICATES = ["duplicate", "first", "indicator", "first_indicator", "crs_id", "year", "amount_usd"]
 LOOK_ALIKES = [
     *("first", "second", "first_indicator", "second_indicator", "year"),
@@ -26,8 +27,10 @@ LOOK_ALIKES = [
 ]
 
 
-def priced(activities: pd.DataFrame) -> pd.DataFrame:
+def priced(activities: pd.DataFrame, indicator: str = COUNTED[0]) -> pd.DataFrame:
     """Activities with amounts in US dollars; a table without them must be in US dollars.
+
+    Rows that name no indicator at all belong to ``indicator``.
 
     Raises
     ------
@@ -45,6 +48,8 @@ def priced(activities: pd.DataFrame) -> pd.DataFrame:
                 "first call finance.in_dollars(activities, rates)."
             )
         table["amount_usd"] = table["amount"]
+    if (table["indicator"] == "").all():
+        table["indicator"] = indicator
     return table
 
 
@@ -66,8 +71,9 @@ def duplicates(activities: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         duplicate and first (labels of rows), indicator, first_indicator, crs_id, year,
-        amount_usd. The earlier indicator comes first, then the team's own sheet before the CRS;
-        the order of the rows does not matter.
+        amount_usd. The earlier indicator comes first, then the team's own sheet before the CRS,
+        then the row that says more (sector code, principal support, technology transfer): no sum
+        depends on the order of the rows.
 
     Examples
     --------
@@ -105,8 +111,10 @@ def identity(crs_id: str) -> str:
 def _repeats(group: pd.DataFrame) -> Iterator[tuple]:
     """Rows of one identifier, year and amount that repeat one before them."""
     kept: list[dict] = []
-    for label in sorted(group.index, key=lambda label: _rank(group.loc[label], label)):
-        row = group.loc[label]
+    rows = group.to_dict("index")
+    ranks = {label: _rank(row, place) for place, (label, row) in enumerate(rows.items())}
+    for label in sorted(rows, key=ranks.__getitem__):
+        row = rows[label]
         new = {"label": label, "code": row["purpose_code"], "row": row}
         first = next((old for old in kept if _one_amount(old, new)), None)
         if first is None:
@@ -120,12 +128,16 @@ def _repeats(group: pd.DataFrame) -> Iterator[tuple]:
         )
 
 
-def _rank(row: Mapping, label) -> tuple:
-    """Earlier indicator, own sheet, rows with a sector code; then by content."""
-    content = tuple(str(row[name]) for name in CONTENT)
-    direction, code = row["direction"], row["purpose_code"]
-    place = SHEETS.index(row["indicator"]), row["source"] == "crs", direction
-    return *place, code == "", code, content, str(label)
+def _rank(row: Mapping, place: int) -> tuple:
+    """Earlier indicator, own sheet, rows with a sector code, rows that say more, earlier rows."""
+    code = row["purpose_code"]
+    telling = [
+        words.index(row[name]) if row[name] in words else len(words)
+        for name, words in TELLING.items()
+    ]
+    imported = row["source"] == "crs"
+    order = SHEETS.index(row["indicator"]), imported, row["direction"], code == "", code
+    return *order, *telling, place
 
 
 def _one_amount(old: dict, new: dict) -> bool:
@@ -178,7 +190,7 @@ def look_alikes(
     table = table[(table["amount_usd"] > 0) & table["indicator"].isin(COUNTED)]
     words = table["title"].map(lambda title: " ".join(sorted(plain(title).split())))
     rows = table.assign(words=words, identity=table["crs_id"].map(identity)).to_dict("index")
-    ranks = {label: _rank(row, label) for label, row in rows.items()}
+    ranks = {label: _rank(row, place) for place, (label, row) in enumerate(rows.items())}
     found = []
     for near in _near(table, tolerance / 100):
         pair = sorted(near, key=ranks.__getitem__)

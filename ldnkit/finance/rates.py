@@ -41,7 +41,7 @@ def read_rates(path: str | Path) -> pd.DataFrame:
     """
     table, findings = examine_rates(read_sheets(path, RATES))
     stop_on_errors(findings)
-    return table
+    return table.astype({"year": int})
 
 
 def examine_rates(sheets: list[Sheet]) -> tuple[pd.DataFrame, list[Finding]]:
@@ -143,7 +143,8 @@ def examine_dollars(
     for (year, code), rows in lacking.groupby(["year", "currency"]):
         found = f"no rate of {code} in {year:.0f}, which {len(rows)} "
         found += "activities need" if len(rows) > 1 else "activity needs"
-        found += f" ({listed(place for place in rows['place'] if place)})" * rows["place"].any()
+        if (rows["place"] != "").all():
+            found += f" ({listed(rows['place'])})"
         expected = "a row with year, currency, usd"
         remedy = f"Add the average rate of {year:.0f} to the exchange rates."
         where = "finance: exchange_rates"

@@ -1,4 +1,4 @@
-"""XLSX and CSV files as tables of raw cells under known columns; nothing is judged here but form."""
+"""XLSX and CSV files as tables of raw cells under known columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ldnkit.finance.columns import NEEDS, RATES, SHEETS, amounts, columns, headi
 
 #: Rows at the top of a sheet in which the headings are sought, and how many must be known.
 SEARCHED, KNOWN = 15, 2
-NAMES = {**{plain(name): name for name in (*SHEETS, NEEDS)}, "rates": RATES}
+NAMES = {plain(name): name for name in (*SHEETS, NEEDS)} | {RATES: RATES}
 
 
 @dataclass
@@ -96,7 +96,8 @@ def _workbook(path: Path, kind: str | None, notes: Notes) -> list[Sheet]:
         return [Sheet(kind, notes)]
     found = []
     for sheet in book.worksheets:
-        named = NAMES.get(plain(sheet.title))
+        title = plain(sheet.title)
+        named = next((name for start, name in NAMES.items() if title.startswith(start)), None)
         raw = pd.DataFrame(
             sheet.iter_rows(values_only=True), index=range(1, sheet.max_row + 1), dtype=object
         )

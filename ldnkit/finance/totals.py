@@ -135,15 +135,13 @@ def summary(
     index = pd.MultiIndex.from_product([given, years()], names=["direction", "year"])
     sums = sums.reindex(index, fill_value=0).reset_index()
     sums = sums.rename(columns={"sum": "amount_usd", "size": "activities"})
-    sums = sums.assign(indicator=indicator).astype({"amount_usd": float, "activities": int})
-    return sums[SUMMARY]
+    types = {"year": int, "amount_usd": float, "activities": int}
+    return sums.assign(indicator=indicator).astype(types)[SUMMARY]
 
 
 def counted(activities: pd.DataFrame, indicator: str, weighting) -> pd.DataFrame:
     """Any table of activities, with status, weight and counted_usd."""
-    table = priced(activities).copy()
-    if (table["indicator"] == "").all():
-        table["indicator"] = indicator
+    table = priced(activities, indicator).copy()
     if "status" not in table:
         table["status"] = basic_status(table)
         table.loc[duplicates(table)["duplicate"], "status"] = "duplicate"

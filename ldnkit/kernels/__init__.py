@@ -21,6 +21,7 @@ from ldnkit.kernels.people import (
     land_exposure,
     population,
 )
+from ldnkit.kernels.targets import target_areas
 
 __all__ = [
     "drought_areas",
@@ -35,4 +36,5 @@ __all__ = [
     "productivity_reference",
     "ready_dynamics",
     "soil_carbon",
+    "target_areas",
 ]

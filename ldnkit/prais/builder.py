@@ -9,7 +9,18 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.country_file.layers import SEXES
-from ldnkit.prais import degraded, drought, land, people, vulnerable
+from ldnkit.prais import (
+    biodiversity,
+    degraded,
+    drought,
+    finance,
+    land,
+    narrative,
+    people,
+    society,
+    targets,
+    vulnerable,
+)
 from ldnkit.prais.inputs import Inputs
 from ldnkit.prais.printed import print_report
 from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, as_spans, wording
@@ -35,6 +46,11 @@ MAKERS = {
     "SO1-4.T3": ("degradation", degraded.false_positives_and_negatives),
     "SO1-4.T4": ("degradation", degraded.hotspots),
     "SO1-4.T5": ("degradation", degraded.brightspots),
+    "SO2-1.T1": ("statistics", society.poverty),
+    "SO2-1.T2": ("statistics", society.gini),
+    "SO2-1.T3": ("statistics", society.inequality_direction),
+    "SO2-2.T1": ("statistics", society.water),
+    "SO2-2.T2": ("statistics", society.water_direction),
     "SO2-3.T1": ("exposure", people.exposed),
     "SO2-3.T2": ("exposure", people.exposure_direction),
     "SO3-1.T1": ("drought", drought.land_by_class),
@@ -44,6 +60,13 @@ MAKERS = {
     "SO3-2.T3": ("drought_exposure", drought.people_male),
     "SO3-3.T1": ("vulnerability", vulnerable.index_by_year),
     "SO3-3.T2": ("vulnerability", vulnerable.direction),
+    "SO4-2.T1": ("red_list", biodiversity.red_list_by_year),
+    "SO4-2.T2": ("red_list", biodiversity.red_list_direction),
+    "SO4-3.T1": ("protected_areas", biodiversity.coverage_by_year),
+    "SO4-3.T2": ("protected_areas", biodiversity.coverage_direction),
+    **finance.MAKERS,
+    **narrative.MAKERS,
+    **targets.MAKERS,
 }
 #: Section of the country file -> the result that knows which years stand in for others.
 YEARS_FROM = {"drought": "drought_index"}
@@ -105,7 +128,8 @@ def build(country, results: Mapping, *, area: str = "country") -> Report:
     report = Report(country, years=years, area=area)
     for row in tables.prais_tables().to_dict("records"):
         indicator, make = MAKERS.get(row["id"], (None, None))
-        if make is None or indicator not in results:
+        alternative = biodiversity.ALTERNATIVES.get(indicator)
+        if make is None or (indicator not in results and alternative not in results):
             continue
         if area == "affected" and row["id"] not in AFFECTED:
             continue
@@ -137,6 +161,16 @@ def _wanting(inputs: Inputs, table_id: str) -> str:
     """What to do first, when the result is there but not enough for a table."""
     if table_id == "SO1-3.T1" and inputs.country.soil is None:
         return "Give soil in country.yml, run notebook 04 and build the report again."
+    if table_id in narrative.MAKERS:
+        return narrative.wanting(inputs.results, table_id)
+    if table_id.startswith("SO5"):
+        return finance.wanting(inputs, table_id)
+    if table_id in targets.MAKERS:
+        return targets.wanting(inputs, table_id)
+    if table_id.startswith(("SO2-1", "SO2-2")):
+        return society.wanting(inputs.results, table_id)
+    if table_id.startswith(("SO4-2", "SO4-3")):
+        return biodiversity.wanting(inputs.results, table_id)
     if table_id in ("SO3-2.T2", "SO3-2.T3") and not people.by_sex(inputs, "drought_exposure"):
         return people.BY_SEX
     return ""

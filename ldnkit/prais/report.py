@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.country_file.forms_layers import TRENDS
 from ldnkit.findings import Finding
 
 #: Keys of rows and columns that are not classes.
@@ -45,13 +46,15 @@ METADATA = ("title", "link", "author", "citation")
 CONFIDENCE = ("high", "medium", "low")
 #: Directions of change that the qualitative tables accept.
 DIRECTIONS = ("increase", "decrease", "no_change", "unknown")
+#: Answers to the questions of the implementation framework.
+ANSWERS = ("yes", "no")
 #: Columns in which the team chooses one of a few answers.
-CHOICES = {"confidence": CONFIDENCE, "direction": DIRECTIONS}
+CHOICES = {"confidence": CONFIDENCE, "direction": DIRECTIONS, "trend": TRENDS, "answer": ANSWERS}
 
 #: Groups of labels in which the wording of a key is sought, in this order.
 LABEL_GROUPS = (
     *("", "column.", "degradation.", "land_cover.", "process.", "indicator.", "error_type."),
-    *("confidence.", "method.", "report.", "form."),
+    *("confidence.", "method.", "report.", "form.", "form.IF.", "finance.", "target."),
 )
 #: Keys whose label goes by another name.
 LABEL_NAMES = {name: f"lpd.{code}" for code, name in DYNAMICS.items() if code in (1, 2, 3, 5)}
@@ -333,7 +336,8 @@ class Report:
             There is no such table, row or column.
         ValueError
             A confidence other than high, medium or low, a direction other than increase,
-            decrease, no_change or unknown, or text where a figure belongs.
+            decrease, no_change or unknown, a trend other than increasing, stable, declining or
+            unknown, or text where a figure belongs.
 
         Examples
         --------

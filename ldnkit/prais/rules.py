@@ -12,7 +12,7 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.findings import Finding
-from ldnkit.prais import people_rules, sums
+from ldnkit.prais import biodiversity, finance_rules, people_rules, sums, target_rules
 from ldnkit.prais.breaches import TOLERANCE, breach, close, km2
 from ldnkit.prais.report import METADATA, TOTAL, Report, Table, is_share, water_keys
 
@@ -21,7 +21,7 @@ MOST_REGIONS = 5
 
 
 def check(report: Report) -> list[Finding]:
-    """Every breach of the rules 1 to 7 and 9 in the tables of a report.
+    """Every breach of the rules 1 to 9 in the tables of a report.
 
     Parameters
     ----------
@@ -57,10 +57,14 @@ def check(report: Report) -> list[Finding]:
         sums.class_sums,
         people_rules.class_sums,
         sums.change_margins,
+        biodiversity.index_bounds,
         sums.status,
     ):
         findings += rule(readable)
-    for rule in (_regions, _legend, _metadata, _years, _open_forms, _cells):
+    for rule in (_regions, _legend, _metadata, _years):
+        findings += rule(report)
+    findings += [*finance_rules.check(readable), *target_rules.check(readable)]
+    for rule in (_open_forms, _cells):
         findings += rule(report)
     return findings
 

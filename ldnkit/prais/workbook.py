@@ -21,8 +21,10 @@ HEADINGS_ROW = 6
 LEAST_WIDTH = 110
 #: Widths of columns; the first one also holds the names of sources and answers.
 WIDEST, NARROWEST, FIRST = 44, 11, 22
+#: Height of the highest row that a spreadsheet takes, in points.
+HIGHEST = 409
 #: Columns in which the team writes sentences, and their least width.
-SENTENCES, FOR_SENTENCES = ("drivers", "comments"), 30
+SENTENCES, FOR_SENTENCES = ("drivers", "levers", "details", "comments"), 30
 A4 = 9
 #: State of a table -> look of its cell in the overview.
 STATE_STYLES = {"to_complete": "wait", "to_mend": "stop", "missing": "stop"}
@@ -64,7 +66,7 @@ def _styles(book) -> dict[str, Any]:
         "link": edged | {"font_color": "#1f4e9c", "underline": 1},
     }
     styles = {name: book.add_format(look) for name, look in looks.items()}
-    for decimals in range(5):
+    for decimals in range(6):
         number = {"num_format": "#,##0" + ("." + "0" * decimals if decimals else "")}
         styles[f"number{decimals}"] = book.add_format(edged | number)
         styles[f"checked{decimals}"] = book.add_format(looks["checked"] | number)
@@ -91,7 +93,8 @@ def _merged(sheet, row: int, first: int, last: int, text: str, style, width: flo
 
 
 def _lines(text: str, width: float) -> int:
-    return max(1, len(textwrap.wrap(str(text), max(int(width) - 1, 1))))
+    parts = str(text).splitlines()
+    return max(1, sum(len(textwrap.wrap(part, max(int(width) - 1, 1))) or 1 for part in parts))
 
 
 class _TableSheet:
@@ -189,7 +192,7 @@ class _TableSheet:
                 else:
                     sheet.write_number(place, column, value, styles[f"{kind}{decimals[column]}"])
             if lines > 1:
-                sheet.set_row(place, 15 * lines)
+                sheet.set_row(place, min(15 * lines, HIGHEST))
         return top + 1 + len(frame)
 
     def _below(self, row: int) -> None:
@@ -325,6 +328,10 @@ def _overview(book, styles, report: Report, findings: Sequence[Finding], languag
         if entry["id"] in report.tables:
             label = report.label(entry["id"])
             sheet.write_url(row, 0, f"internal:'{label}'!A1", styles["link"], string=label)
+    for form in _reported_elsewhere(report):
+        row += 1
+        cells = [form, word(f"form.{form}"), form, "–", "–", "–"]
+        _cells(sheet, row, cells, [styles["row"], *[styles["cell"]] * 5], widths)
     row += 2
     _merged(sheet, row, 0, last, word("report.findings"), styles["section"], total)
     row += 1
@@ -337,6 +344,14 @@ def _overview(book, styles, report: Report, findings: Sequence[Finding], languag
         cells += [finding.expected, finding.remedy, finding.notebook]
         _cells(sheet, row, cells, [styles["cell"]] * 6, widths)
     sheet.freeze_panes(1, 0)
+
+
+def _reported_elsewhere(report: Report) -> list[str]:
+    """Forms without tables of their own: what they ask for is reported under another one."""
+    forms = tables.read("forms")
+    if report.area == "affected":
+        return []
+    return forms.loc[forms[report.country.party].str.startswith("see "), "form"].tolist()
 
 
 def _cells(sheet, row: int, texts: Sequence[str], looks: Sequence, widths: Sequence) -> None:

@@ -38,6 +38,10 @@ def check(country, indicator) -> list[Finding]:
         from ldnkit import vulnerability
 
         return vulnerability.look(country)
+    if indicator in ("red_list", "protected_areas"):
+        from ldnkit import biodiversity
+
+        return biodiversity.look(country, indicator)
     findings = []
     for what, raster in _rasters(country, indicator):
         findings += _look(country, what, raster)

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from ldnkit.sources import landia_climate, landia_statistics, sample_files
+from ldnkit.sources import landia_climate, landia_forms, landia_statistics, sample_files
 from ldnkit.sources.landia import Landia
 from ldnkit.sources.landia_people import (
     COARSE,
@@ -37,14 +37,14 @@ from ldnkit.sources.landia_stories import (
     YEARS,
 )
 
-VERSION = 2  # raise it whenever a value changes, so that older folders are made again
+VERSION = 3  # raise it whenever a value changes, so that older folders are made again
 STAMP = "landia.json"
 LESSON = (400, 500)  # rows, columns: cells of 1/400 degree
 ZONES = (12, 15)  # climate zones: cells of 1/12 degree
 RAIN = (20, 25)  # rain: cells of 1/20 degree
 FOLDERS = (
     "land_cover", "productivity", "soil", "climate", "population", "vulnerability", "truth",
-    "regions",
+    "regions", *landia_forms.FOLDERS,
 )  # fmt: skip
 TILE = 256
 WIDEST = 4096  # columns drawn at once
@@ -281,6 +281,7 @@ def _write_rest(folder, whole, people):
     landia_statistics.write_people(folder, people, whole, districts)
     landia_statistics.write_droughts(folder, whole, districts)
     landia_statistics.write_factors(folder)
+    landia_forms.write(folder, whole)
 
 
 def _shape(size) -> tuple[int, int]:

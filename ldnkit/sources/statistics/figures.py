@@ -89,8 +89,11 @@ def plain(text) -> str:
     >>> plain(" ٣٦٫٨ ")
     '36.8'
     """
+    text = str(text)
+    if text.isascii():
+        return text.strip()
     signs = {"−": "-", "٫": ".", "٪": "%", "％": "%", "．": ".", "，": ","}
-    digits = (str(unicodedata.decimal(sign, signs.get(sign, sign))) for sign in str(text))
+    digits = (str(unicodedata.decimal(sign, signs.get(sign, sign))) for sign in text)
     return "".join(digits).strip()
 
 

@@ -25,8 +25,8 @@ MOST_BYTES = 200 * 2**20
 class Grid:
     """Cells of one table: text, or a number when the file has numbers.
 
-    ``numbers`` are the rows as the file counts them; ``word`` is line or row. ``merged`` holds
-    the places of cells that were filled from a merged one.
+    ``numbers`` are the rows as the file counts them; ``word`` is line or row. ``gaps`` are the
+    positions of the rows above which the file has an empty row.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Grid:
     numbers: list[int]
     word: str = "row"
     sheet: str = ""
-    merged: set = field(default_factory=set)
+    gaps: set[int] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -111,11 +111,22 @@ def _text(name: str, data: bytes) -> Grid:
     if marked:
         text = "\n" + rest
     rows = _split(text, given) if marked else _best_split(text)
-    cells, numbers, line = [], [], 0
-    for line, row in rows:
-        cells.append([cell.strip() for cell in row])
-        numbers.append(line)
-    return Grid(name, cells, numbers, "line", findings=findings)
+    rows = [(line, [cell.strip() for cell in row]) for line, row in rows]
+    return _without_empty(Grid(name, [], [], "line", findings=findings), rows)
+
+
+def _without_empty(grid: Grid, rows: list[tuple[int, list]]) -> Grid:
+    """The grid with the rows that are not empty."""
+    empty = True
+    for number, row in rows:
+        filled = any(cell != "" for cell in row)
+        if filled:
+            if empty:
+                grid.gaps.add(len(grid.cells))
+            grid.cells.append(row)
+            grid.numbers.append(number)
+        empty = not filled
+    return grid
 
 
 def _decoded(name: str, data: bytes) -> tuple[str, list[Finding]]:
@@ -154,8 +165,7 @@ def _split(text: str, separator: str) -> list[tuple[int, list[str]]]:
             return rows
         except csv.Error:  # a cell larger than any table has
             row = []
-        if any(cell.strip() for cell in row):
-            rows.append((begins, row))
+        rows.append((begins, row))
         begins = reader.line_num + 1
 
 
@@ -187,14 +197,9 @@ def _page(name: str, title: str, page) -> Grid:
         corner = values[area.min_row - 1][area.min_col - 1]
         for row in range(area.min_row - 1, min(area.max_row, len(values))):
             for column in range(area.min_col - 1, min(area.max_col, len(values[row]))):
-                if values[row][column] == "" and corner != "":
+                if values[row][column] == "":
                     values[row][column] = corner
-                    grid.merged.add((row + 1, column))
-    for number, row in enumerate(values, 1):
-        if any(cell != "" for cell in row):
-            grid.cells.append(row)
-            grid.numbers.append(number)
-    return grid
+    return _without_empty(grid, list(enumerate(values, 1)))
 
 
 def _value(cell):
@@ -205,7 +210,7 @@ def _value(cell):
     if isinstance(value, bool):
         return str(value)
     if is_number(value):
-        return Percent(100 * value) if "%" in str(cell.number_format) else value
+        return Percent(round(100 * value, 10)) if "%" in str(cell.number_format) else value
     if isinstance(value, (datetime, date)):
         return value.strftime("%Y-%m-%d")
     return str(value).strip()

@@ -1,0 +1,137 @@
+"""Choosing the cells of a table: plain functions, and the form around them."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+import yaml
+
+from ldnkit import table_picker
+from ldnkit.country_file.forms_layers import SERIES
+from ldnkit.findings import InputError
+
+TABLE = "Table 1;;\n\nYear;Poverty;Sample\n2005;0,44;100\n2015;0,368;90\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "statistics").mkdir()
+    (tmp_path / "statistics" / "poverty.csv").write_text(TABLE, encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active.append(["About"])
+    page = book.create_sheet("Data")
+    for row in (["Year", "Urban", "Rural", "Total"], [2015, 80, 40, 52], [2020, 84, 45, 57]):
+        page.append(row)
+    book.save(tmp_path / "statistics" / "water.xlsx")
+    (tmp_path / "statistics" / "gini.json").write_text('{"data": []}', encoding="utf-8")
+    (tmp_path / "notes.docx").write_text("no table", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def country(folder):
+    return SimpleNamespace(folder=folder, iso3="KEN")
+
+
+def test_files_and_sheets(folder):
+    assert table_picker.files_in(folder) == [
+        f"statistics/{name}" for name in ("gini.json", "poverty.csv", "water.xlsx")
+    ]
+    assert table_picker.sheets_of(folder / "statistics/water.xlsx") == ["Notes", "Data"]
+    assert table_picker.sheets_of(folder / "statistics/poverty.csv") == []
+    assert table_picker.sheets_of(folder / "none.csv") == []
+
+
+def test_the_rows_as_the_file_counts_them(folder):
+    shown = table_picker.preview(folder / "statistics/poverty.csv")
+    assert shown.index.tolist() == [1, 3, 4, 5] and shown.index.name == "line"
+    assert shown.loc[4].tolist() == ["2005", "0,44", "100"]
+    shown = table_picker.preview(folder / "statistics/water.xlsx", sheet="Data", rows=2)
+    assert shown.values.tolist() == [["Year", "Urban", "Rural", "Total"], [2015, 80, 40, 52]]
+    assert table_picker.preview(folder / "statistics/gini.json").empty
+    with pytest.raises(InputError, match="no such file"):
+        table_picker.preview(folder / "none.csv")
+
+
+def test_the_names_of_the_columns(folder):
+    assert table_picker.columns_of(folder / "statistics/poverty.csv") == [
+        "Year",
+        "Poverty",
+        "Sample",
+    ]
+    assert table_picker.columns_of(folder / "statistics/water.xlsx", sheet="Notes") == []
+
+
+def test_the_lines_give_the_same_section_back(folder):
+    choice = {
+        **{"file": "statistics/poverty.csv", "header": 3, "unit": "fraction", "year": "Year"},
+        **{"value": "Poverty", "release": "2026-09-15", "source": "national", "sheet": ""},
+    }
+    section = yaml.safe_load(table_picker.lines("poverty", choice))["statistics"]["poverty"]
+    assert section["columns"] == {"year": "Year", "value": "Poverty"}
+    assert section["release"] == date(2026, 9, 15) and section["header"] == 3
+    assert set(section["metadata"]) == {"title", "link", "author", "citation"}
+    statistic = table_picker.statistic_of(folder, choice)
+    assert statistic.columns == section["columns"] and statistic.release == section["release"]
+    assert (statistic.header, statistic.unit, statistic.sheet) == (3, "fraction", None)
+
+
+def test_what_would_be_read(folder):
+    choice = {"file": "statistics/poverty.csv", "unit": "fraction", "value": "Poverty"}
+    table, findings = table_picker.outcome("poverty", folder, choice, iso3="KEN")
+    assert table["value"].tolist() == [44, 36.8]
+    assert any("× 100" in str(finding) for finding in findings)
+    table, findings = table_picker.outcome(
+        "poverty", folder, choice | {"release": "soon"}, iso3="KEN"
+    )
+    assert table.empty and findings[0].severity == "error"
+
+
+def test_the_form_shows_what_it_reads(country):
+    form = table_picker.pick(country)
+    assert tuple(form.fields["series"].options) == SERIES
+    form.fields["file"].value = "statistics/poverty.csv"
+    assert "Nothing can be reported yet." in form.report.value, "fractions need their unit"
+    assert "0,368" in form.raw.value
+    assert list(form.fields["value"].options)[1:] == ["Year", "Poverty", "Sample"]
+    form.fields["unit"].value = "fraction"
+    assert "2 values are read." in form.report.value and "36.8" in form.table.value
+    form.fields["value"].value = "Poverty"
+    form.fields["header"].value = 3
+    section = yaml.safe_load(form.lines.value)["statistics"]["poverty"]
+    assert section == {
+        **{"file": "statistics/poverty.csv", "header": 3, "unit": "fraction"},
+        "columns": {"value": "Poverty"},
+    }
+    form.fields["release"].value = "soon"
+    assert form.lines.value == "" and "Nothing can be reported yet" in form.report.value
+
+
+def test_the_form_follows_the_file(country):
+    form = table_picker.pick(country, "water")
+    form.fields["file"].value = "statistics/water.xlsx"
+    assert list(form.fields["sheet"].options)[1:] == ["Notes", "Data"]
+    assert "6 values are read." in form.report.value
+    form.fields["sheet"].value = "Data"
+    assert "sheet: Data" in form.lines.value and "84" in form.raw.value
+    form.fields["file"].value = "statistics/poverty.csv"
+    assert form.fields["sheet"].value == table_picker.FOUND
+    assert "sheet" not in form.lines.value
+
+
+def test_a_folder_without_files(tmp_path):
+    form = table_picker.pick(SimpleNamespace(folder=tmp_path, iso3="KEN"))
+    assert "No file here yet" in form.report.value
+
+
+def test_text_of_files_is_not_taken_for_html(country, folder):
+    (folder / "statistics" / "odd.csv").write_text(
+        "Year,<script>a</script>\n2015,36.8\n", encoding="utf-8"
+    )
+    form = table_picker.pick(country)
+    form.fields["file"].value = "statistics/odd.csv"
+    for part in (form.raw, form.table, form.report):
+        assert "<script>" not in part.value
+    assert "1 value is read." in form.report.value
