@@ -42,6 +42,7 @@ _MODULES = (
     "soil",
     "sources",
     "statistics",
+    "table_picker",
     "tables",
     "targets",
     "vulnerability",

@@ -279,7 +279,7 @@ def _entry(result: Result) -> dict:
         "key": result.key,
         "version": __version__,
         "layers": sorted(result.layers),
-        "tables": list(result.tables),
+        "tables": {name: _text(table) for name, table in result.tables.items()},
         "years": {str(year): used for year, used in result.years.items()},
         "findings": [finding.as_dict() for finding in result.findings],
         "parameters": result.parameters,
@@ -315,7 +315,7 @@ def _kept(country, indicator, key) -> Result | None:
     return Result(
         indicator,
         layers,
-        {name: _read_table(path) for name, path in files.items()},
+        {name: _read_table(path, entry["tables"][name]) for name, path in files.items()},
         {int(year): used for year, used in entry["years"].items()},
         [Finding(**finding) for finding in entry["findings"]],
         entry["parameters"],
@@ -325,15 +325,15 @@ def _kept(country, indicator, key) -> Result | None:
     )
 
 
-#: Columns that hold names, whatever these look like.
-_TEXT = dict.fromkeys(("unit", "tier", "left_out", "target", "target_text", "location"), str)
-_TEXT |= dict.fromkeys(("start_date", "funding", "polygon_name", "revision", "changed"), str)
-_TEXT |= dict.fromkeys(("comments", "note"), str)
+def _read_table(path: Path, text) -> pd.DataFrame:
+    """A kept table; columns of text stay text, also "01" and "NA"."""
+    options = {"keep_default_na": False, "na_values": [""]}
+    return pd.read_csv(path, dtype=dict.fromkeys(text, str), **options)
 
 
-def _read_table(path: Path) -> pd.DataFrame:
-    """A kept table; names of units stay text, also "01" and "NA"."""
-    return pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=[""])
+def _text(table: pd.DataFrame) -> list[str]:
+    """Columns of text."""
+    return [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
 
 
 def _forget_others(folder: Path, indicator: str, work: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from ldnkit.country_file.forms_layers import SERIES, Statistic
+from ldnkit.country_file.forms_layers import ROLES, SERIES, Statistic
 from ldnkit.findings import Finding, InputError
 from ldnkit.sources.statistics import examine
 from ldnkit.sources.statistics.grids import read_grids
@@ -26,7 +26,6 @@ from ldnkit.sources.statistics.series import definition
 KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".zip")
 #: Choices that leave the decision to the reader.
 FOUND, NOT_GIVEN = "found by itself", "as the file says"
-ROLES = ("year", "value", "location", "lower", "upper")
 UNITS = (NOT_GIVEN, "percent", "fraction", "index")
 #: Rows of a preview.
 ROWS = 15
@@ -123,7 +122,7 @@ def statistic_of(folder: str | Path, choice: Mapping[str, object]) -> Statistic:
         Folder of the country file, from which its paths begin.
     choice : mapping
         file, and if wanted sheet, header, unit, area, release (ISO date) and the columns year,
-        value, location, lower, upper. Empty values are left to the reader.
+        value, location, lower, upper, total, urban, rural. Empty values are left to the reader.
     """
     given = {key: value for key, value in choice.items() if value not in (None, "")}
     columns = {role: str(given[role]) for role in ROLES if role in given}

@@ -2,7 +2,7 @@
 
 row  year  donor    recipient  marker  disbursed  committed  repaid  purpose
 1    2021  Norway   Landia     2           1.5        4        –      31120
-2    2021  Norway   Landia     2           1.5        –        –      14030   the same amount, by sector
+2    2021  Norway   Landia     2           1.5        –        –      14030   the same amount
 3    2021  Norway   Landia     1           0.25       1        0.1    41010   a loan
 4    2021  Norway   Landia     1           –          9        –      31120   a promise only
 5    2021  Norway   Landia     0           7          –        –      31120
@@ -120,7 +120,7 @@ def test_commitments_are_said_and_never_counted(crs):
     text = next(text for text in said(findings, "info") if "commitments" in text)
     assert "commitments of 14.000 million USD" in text and "not counted" in text
     assert any("They are turned into USD" in text for text in said(findings))
-    assert any("1 rows with the marker 0 and 1 without any" in text for text in said(findings))
+    assert any("Left out: marker 0 (1), no marker (1)." in text for text in said(findings))
 
 
 def test_what_becomes_of_the_columns(crs):
@@ -232,7 +232,9 @@ def test_files_that_cannot_be_read(tmp_path, name):
 
 # ---- the team's word about the default rows ------------------------------------------------------
 
-HEADER = "indicator,direction,year,provider,title,crs_id,amount,sector,support,technology_transfer\n"
+HEADER = (
+    "indicator,direction,year,provider,title,crs_id,amount,sector,support,technology_transfer\n"
+)
 OWN = {
     "corrected amount": "SO5-1,received,2021,Norway,Project,2021000300,200000,,significant,yes\n",
     "the same again": "SO5-1,received,2021,Norway,Project,2021000300,250000,,significant,\n",
@@ -268,7 +270,7 @@ def test_rejected_rows_are_in_no_total(together):
     found, total, findings = together("rejected", OWN["something else"])
     assert total == 70_000
     assert (found["activities"]["status"] == "rejected").sum() == 3
-    assert any("3 default activities, 3,250,000 USD, rejected" in text for text in findings)
+    assert any("default activities rejected (3; 3,250,000 USD)" in text for text in findings)
 
 
 def test_a_correction_replaces_the_default_row(together):
@@ -276,7 +278,7 @@ def test_a_correction_replaces_the_default_row(together):
     assert total == RECEIVED - 250_000 + 200_000
     replaced = found["activities"].query("status == 'replaced'")
     assert replaced["twin"].tolist() == ["own.csv line 2"]
-    assert any("1 default rows, 250,000 USD, replaced" in text for text in findings)
+    assert any("replaced by rows of the team (1; 250,000 USD)" in text for text in findings)
     sums = found["summary"].query("indicator == 'SO5-4'")["amount_usd"]
     assert sums.sum() == 200_000  # the team's own flag counts
 

@@ -203,7 +203,9 @@ def test_rates_and_needs_in_the_same_workbook(filled):
     found, _ = finance.compute_tables(Finance(activities=filled(rows)))
     sums = found["summary"].set_index(["indicator", "direction", "year"])["amount_usd"]
     assert sums["SO5-2", "spending", 2020] == 80
-    assert found["needs"][["objective", "need_usd"]].values.tolist() == [["Neutrality by 2030", 5e6]]
+    assert found["needs"][["objective", "need_usd"]].values.tolist() == [
+        ["Neutrality by 2030", 5e6]
+    ]
 
 
 # ---- files as they come --------------------------------------------------------------------------
@@ -358,7 +360,12 @@ def test_columns_that_a_file_lacks(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("indicator,provider\nSO5-1,Norway\nSO5-2,Ministry\n", encoding="utf-8")
     problems = problems_of(path)
-    for column in ("direction for SO5-1", "year for SO5-1", "amount for SO5-2", "currency for SO5-2"):
+    for column in (
+        "direction for SO5-1",
+        "year for SO5-1",
+        "amount for SO5-2",
+        "currency for SO5-2",
+    ):
         assert any(f"expected a column {column}" in text for text in problems), column
     path.write_text("provider,year\nNorway,2021\n", encoding="utf-8")
     assert "expected a column indicator" in problems_of(path)[0]

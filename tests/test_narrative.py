@@ -494,11 +494,12 @@ def test_sums_and_counts():
     # provided 1 + 2 = 3 in two of three years; received is not known
     money = by_year(provided=[1.0, NAN, 2.0], received=[NAN, NAN, NAN])
     plans = pd.DataFrame({"objective": ["a", "b"], "need_usd": [5.0, 1000.0]})
-    targets = pd.DataFrame({"target_text": ["x", "y", "z"]})
+    # four targets, one of which the team removes
+    targets = pd.DataFrame({"target_text": list("wxyz"), "change": ["", "", "added", "removed"]})
     report = report_of(
         table("SO5-1.T2", money, "usd", 0, form="SO5-1"),
         table("SO5-5.T1", plans, "usd", 0, text=("objective",)),
-        table("SO1-VT.T1", targets, text=("target_text",)),
+        table("SO1-VT.T1", targets, text=("target_text", "change")),
     )
     found = narrative.facts(report)
     assert said(found, "international_provided") == (
@@ -630,6 +631,8 @@ def test_the_document_in_every_language(answers, tmp_path, language):
         answers, FACTS, tmp_path / "new" / "n.docx", country=make_country(), language=language
     )
     found = styles(docx.Document(path))
+    page = docx.Document(path).sections[0]
+    assert (round(page.page_width.cm, 1), round(page.page_height.cm, 1)) == (21.0, 29.7)
     assert found[0] == ("Title", f"{tables.label('form.IF', language)} – Landia, 2026")
     assert found[1] == ("Normal", tables.label("notice.synthetic", language))
     assert [text for style, text in found if style == "Heading 1"] == [

@@ -126,6 +126,12 @@ def test_poverty_of_another_file_than_the_sdg_database_is_not_validated():
     table = report_of(only("poverty"), statistics=own)["SO2-1.T1"]
     assert table.fields["validation"] == "of_the_country"
     assert table.sources == [{"layer": "statistics.poverty", "source": "national", **METADATA}]
+    assert any("use another line" in note for note in table.notes)
+    assert not any("Releases before June 2025" in note for note in table.notes)
+    table = report_of(only("gini"), statistics={"gini": section("national", **METADATA)})[
+        "SO2-1.T2"
+    ]
+    assert not any("World Bank" in note for note in table.notes)
 
 
 @pytest.mark.parametrize(

@@ -423,6 +423,11 @@ def test_constants_of_the_guidance():
         "drought_minimum_share": 85,
         "drought_window_years": 4,
         "drought_first_year": 2000,
+        "finance_first_year": 2020,
+        "finance_last_year": 2023,
+        "finance_weight_principal": 1,
+        "finance_weight_significant": 1,
+        "crs_unit": 1_000_000,
     }
     with pytest.raises(KeyError, match="state_z"):
         tables.constant("z")

@@ -22,9 +22,10 @@ class Statistic:
 
     ``format`` says who wrote the file (``sdg``, ``world_bank``, ``table``; ``auto`` looks).
     ``sheet`` and ``header`` (row number, from one) say where a table begins; ``columns`` maps
-    year, value, location, lower, upper (or total, urban, rural) to names of the file. ``unit`` is ``percent``,
-    ``fraction`` or ``index``, None when the file says it. ``area`` is the country's code in the
-    file (M49 or ISO3), None for the country's own. ``release`` is the day of the release.
+    year, value, location, lower and upper to the names of the file, or instead of value a
+    column for each of total, urban and rural. ``unit`` is ``percent``, ``fraction`` or ``index``,
+    None when the file says it. ``area`` is the country's code in the file (M49 or ISO3), None for
+    the country's own. ``release`` is the day of the release.
     """
 
     file: Path

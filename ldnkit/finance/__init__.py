@@ -12,13 +12,14 @@ from ldnkit.finance.creditors import read_crs
 from ldnkit.finance.doubles import duplicates, look_alikes
 from ldnkit.finance.needs import read_needs
 from ldnkit.finance.rates import in_dollars, read_rates
-from ldnkit.finance.totals import Trend, flagged, summary, technology, trend
+from ldnkit.finance.totals import Trend, amounts_by, flagged, summary, technology, trend
 from ldnkit.finance.workbook import template
 
 __all__ = [
     "DIRECTIONS",
     "TRENDS",
     "Trend",
+    "amounts_by",
     "compute_tables",
     "duplicates",
     "flagged",

@@ -169,7 +169,7 @@ def _default_sheet(activities: pd.DataFrame, choice: str) -> list[Finding]:
     amount = f"{activities.loc[default, 'amount_usd'].sum():,.0f} USD"
     if choice == "rejected":
         activities.loc[default, "status"] = "rejected"
-        found = f"{default.sum()} default activities, {amount}, rejected"
+        found = f"default activities rejected ({default.sum()}; {amount})"
         remedy = "They are in no total; the team's own figures stand alone."
         return [_finding("info", "default_sheet", found, "", remedy)]
     own = activities[(activities["source"] == "sheet") & activities["indicator"].isin(COUNTED)]
@@ -187,7 +187,7 @@ def _default_sheet(activities: pd.DataFrame, choice: str) -> list[Finding]:
     activities.loc[twins.index, "status"], activities.loc[twins.index, "twin"] = "replaced", twins
     before = activities.loc[twins.index, "amount_usd"].sum()
     after = activities.loc[activities["place"].isin(twins) & (activities["status"] == "kept")]
-    found = f"{len(twins)} default rows, {before:,.0f} USD, replaced by rows of the team"
+    found = f"default rows replaced by rows of the team ({len(twins)}; {before:,.0f} USD)"
     remedy = f"Those have {after['amount_usd'].sum():,.0f} USD: the same identifier and year."
     return [_finding("info", "default_sheet", found, "", remedy)]
 
@@ -198,11 +198,14 @@ def _key(row: Mapping) -> tuple:
 
 def _duplicates(activities: pd.DataFrame) -> list[Finding]:
     """Amounts that stand twice count once; between indicators the team has to decide."""
-    findings = []
-    places = activities["place"]
+    findings, default = [], []
+    places, sources = activities["place"], activities["source"]
     for row in duplicates(activities).to_dict("records"):
         label, first = row["duplicate"], row["first"]
         activities.loc[label, "status"], activities.loc[label, "twin"] = "duplicate", places[first]
+        if sources[label] == "crs" and row["indicator"] == row["first_indicator"]:
+            default.append(places[label])
+            continue
         what = f"identifier {row['crs_id']}, {row['year']}, {row['amount_usd']:,.2f} USD"
         found = f"the amount of {places[first]} a second time ({what})"
         if row["indicator"] != row["first_indicator"]:
@@ -211,6 +214,10 @@ def _duplicates(activities: pd.DataFrame) -> list[Finding]:
         else:
             expected, remedy = "each amount once", "It counts once. Delete the row."
         findings.append(Finding("warning", places[label], found, expected, remedy, NOTEBOOK))
+    if default:
+        found = f"default rows with amounts that stand before: {listed(default)}"
+        remedy = "They count once: as the rows of the team, or the first of the file."
+        findings.append(_finding("info", "duplicates", found, "", remedy))
     return findings
 
 
@@ -291,8 +298,8 @@ def _alike(pairs: pd.DataFrame) -> list[Finding]:
     if pairs.empty:
         return []
     reasons = pairs["reason"].value_counts().sort_index()
-    said = "; ".join(f"{count} {reason}" for reason, count in reasons.items())
-    found = f"{len(pairs)} pairs of activities that look alike ({said})"
+    said = "; ".join(f"{reason} ({count})" for reason, count in reasons.items())
+    found = f"pairs of activities that look alike: {said}"
     remedy = "Nothing was taken out. Look through the list of look-alikes."
     severity = (
         "warning" if len(reasons.drop("alike, other identifier", errors="ignore")) else "info"

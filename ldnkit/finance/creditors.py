@@ -122,10 +122,10 @@ def _marked(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     codes = _codes("desertification")
     support = rows["desertification"].map(lambda value: codes.get(f"{value:.0f}", ""))
     zero, none = (rows["desertification"] == 0).sum(), rows["desertification"].isna().sum()
-    found = f"{len(rows)} rows, {(support != '').sum()} with the marker 2 or 1"
-    remedy = f"{zero} rows with the marker 0 and {none} without any are left out."
+    found = f"the marker 2 or 1 in {(support != '').sum()} of {len(rows)} rows"
+    remedy = f"Left out: marker 0 ({zero}), no marker ({none})."
     if (rows["desertification"] == 3).any():
-        remedy += " So are rows with the marker 3, which is no longer in use."
+        remedy += " So is the marker 3, which is no longer in use."
     notes.add([], "desertification", found, remedy=remedy, severity="info")
     return rows.assign(support=support)[support != ""]
 
@@ -146,8 +146,8 @@ def _directions(rows: pd.DataFrame, notes: Notes, country, direction) -> pd.Seri
             remedy = "Download the file for your country, or give its name as the file writes it."
             notes.add([], "", f"recipients {names}", expected, remedy, "warning")
         elif (found == "").any():
-            others = f"{(found == '').sum()} rows of other countries are left out."
-            mine = f"{(found != '').sum()} rows of the country"
+            others = f"Rows of other countries are left out ({(found == '').sum()})."
+            mine = f"rows of the country ({(found != '').sum()})"
             notes.add([], "", mine, remedy=others, severity="info")
         return found
     for end, name in (("recipient", "received"), ("donor", "provided")):
@@ -274,7 +274,7 @@ def _say(table: pd.DataFrame, rows: pd.DataFrame, notes: Notes) -> None:
         if count:
             remedy = "They are kept apart and in no total."
             severity = "warning" if status == "repayment" else "info"
-            notes.add([], "", f"{count} {what}", remedy=remedy, severity=severity)
+            notes.add([], "", f"{what} ({count})", remedy=remedy, severity=severity)
     notes.add(
         [],
         "",

@@ -139,6 +139,56 @@ def summary(
     return sums.assign(indicator=indicator).astype(types)[SUMMARY]
 
 
+def amounts_by(
+    activities: pd.DataFrame, *, by: str, indicator: str, weighting=None, most: int = 7
+) -> pd.DataFrame:
+    """Amounts by provider, sector, type of support or another column, for charts.
+
+    Parameters
+    ----------
+    activities, indicator, weighting
+        As for :func:`summary`; the same rows count.
+    by : str
+        A column of the activities, for example ``provider``, ``sector`` or ``support``.
+    most : int
+        So many values stay by themselves, the largest ones; the others together are
+        ``other_kind``. An empty cell is ``no_data``.
+
+    Returns
+    -------
+    DataFrame
+        direction, year, the column ``by``, amount_usd, activities; the largest value first.
+
+    Raises
+    ------
+    KeyError
+        There is no such column.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"direction": "received", "year": 2021, "provider": ["A", "B", "A"],
+    ...                      "amount_usd": [5.0, 8.0, 4.0]})
+    >>> amounts_by(rows, by="provider", indicator="SO5-1")[["provider", "amount_usd"]].values
+    array([['A', 9.0],
+           ['B', 8.0]], dtype=object)
+    """
+    if "counted_usd" not in activities or weighting is not None:
+        activities = counted(activities, indicator, weighting)
+    rows = technology(activities) if indicator == TECHNOLOGY else activities
+    rows = rows[(rows["indicator"] == indicator) & (rows["status"] == "kept")]
+    if by not in rows:
+        raise KeyError(f"No column {by!r}: found {', '.join(rows)}.")
+    names = rows[by].replace("", "no_data")
+    sums = rows["counted_usd"].groupby(names).sum().sort_values(ascending=False, kind="stable")
+    kept = [name for name in sums.index if name != "no_data"][:most]
+    names = names.where(names.isin([*kept, "no_data"]), "other_kind")
+    found = rows.groupby(["direction", "year", names])["counted_usd"].agg(["sum", "size"])
+    found = found.rename(columns={"sum": "amount_usd", "size": "activities"}).reset_index()
+    order = [*kept, "other_kind", "no_data"]
+    found = found.sort_values(by, key=lambda column: column.map(order.index), kind="stable")
+    return found.astype({"year": int}).reset_index(drop=True)
+
+
 def counted(activities: pd.DataFrame, indicator: str, weighting) -> pd.DataFrame:
     """Any table of activities, with status, weight and counted_usd."""
     table = priced(activities, indicator).copy()

@@ -119,6 +119,7 @@ def write_docx(
 
     path = Path(path)
     document = docx.Document()
+    _page(document)
     properties = document.core_properties
     properties.author, properties.comments = "", ""
     properties.title, properties.language = label("form.IF", language), language
@@ -206,8 +207,17 @@ STYLES = {
     **{"title": "Title", "heading_1": "Heading 1", "heading_2": "Heading 2"},
     **{"fact": "List Bullet"},
 }
-#: Width of an image in cm.
-IMAGE_WIDTH = 15
+#: Width of an image, A4 paper and its margins, in cm.
+IMAGE_WIDTH, PAPER, MARGIN = 15, (21.0, 29.7), 2.5
+
+
+def _page(document) -> None:
+    from docx.shared import Cm
+
+    section = document.sections[0]
+    section.page_width, section.page_height = map(Cm, PAPER)
+    for side in ("left", "right", "top", "bottom"):
+        setattr(section, f"{side}_margin", Cm(MARGIN))
 
 
 def _write_block(document, block: Block) -> None:

@@ -84,7 +84,10 @@ class _Sentence:
     def _value(self, pick: str, column: str) -> str | None:
         """One figure in words; remembers the row it comes from."""
         if pick == "count":
-            return str(len(self.frame)) if len(self.frame) else None
+            rows = self.frame
+            if "change" in rows:  # targets that the team takes out of the register
+                rows = rows[rows["change"] != "removed"]
+            return str(len(rows)) if len(rows) else None
         if pick == "same":
             return self._cell(self.row, column)
         figures = self._figures(column)

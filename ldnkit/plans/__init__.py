@@ -21,14 +21,14 @@ __all__ = ["INDICATORS", "NEEDS", "Plan", "available", "make"]
 class Indicator:
     """How an indicator is made: its plan, those it needs, and what it cannot do without.
 
-    ``section`` is the part of the country file that must be there, ``notebook`` the one that
-    helps. ``reads`` are all parts whose files and options decide the result; ``parameters`` how
-    the names of the parameters begin that do. ``maps`` says whether it needs the country's grid.
+    ``sections`` are parts of the country file of which one must be there, ``notebook`` the one
+    that helps. ``reads`` are all parts whose files and options decide the result; ``parameters``
+    how the names of the parameters begin that do. ``maps`` says whether it needs the grid.
     """
 
     plan: Callable
     needs: tuple[str, ...] = ()
-    section: str = ""
+    sections: tuple[str, ...] = ()
     notebook: str = ""
     reads: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Indicator:
 #: Indicators in the order in which they are made.
 INDICATORS = {
     "land_cover": Indicator(
-        land.land_cover, section="land_cover", notebook="02", reads=("land_cover",)
+        land.land_cover, sections=("land_cover",), notebook="02", reads=("land_cover",)
     ),
     "productivity": Indicator(
         land.productivity,
@@ -58,19 +58,19 @@ INDICATORS = {
         parameters=("missing",),
     ),
     "population": Indicator(
-        people.population, section="population", notebook="09", reads=("population",)
+        people.population, sections=("population",), notebook="09", reads=("population",)
     ),
     "exposure": Indicator(
         people.exposure,
         needs=("land_cover", "degradation", "population"),
-        section="population",
+        sections=("population",),
         notebook="09",
         reads=("population",),
         parameters=("population_",),
     ),
     "drought_index": Indicator(
         people.drought_index,
-        section="drought",
+        sections=("drought",),
         notebook="10",
         reads=("drought",),
         parameters=("drought_",),
@@ -78,19 +78,19 @@ INDICATORS = {
     "drought": Indicator(
         people.drought,
         needs=("land_cover", "drought_index"),
-        section="drought",
+        sections=("drought",),
         notebook="10",
     ),
     "drought_exposure": Indicator(
         people.drought_exposure,
         needs=("drought_index", "population"),
-        section="population",
+        sections=("population",),
         notebook="11",
         reads=("population",),
     ),
     "vulnerability": Indicator(
         people.vulnerability,
-        section="vulnerability",
+        sections=("vulnerability",),
         notebook="12",
         reads=("vulnerability",),
         maps=False,
@@ -98,36 +98,37 @@ INDICATORS = {
     ),
     "statistics": Indicator(
         forms.statistics,
-        section="statistics",
+        sections=("statistics",),
         notebook="08",
         reads=("statistics",),
         maps=False,
         parameters=("alpha", "minimum_"),
     ),
     "red_list": Indicator(
-        forms.red_list, section="species", notebook="13", reads=("species",), maps=False
+        forms.red_list, sections=("species",), notebook="13", reads=("species",), maps=False
     ),
     "protected_areas": Indicator(
         forms.protected_areas,
-        section="key_biodiversity_areas",
+        sections=("key_biodiversity_areas",),
         notebook="13",
         reads=("key_biodiversity_areas",),
         maps=False,
     ),
     "targets": Indicator(
-        targets.targets, ("land_cover", "degradation"), "targets", "07", ("targets",)
+        targets.targets,
+        needs=("land_cover", "degradation"),
+        sections=("targets",),
+        notebook="07",
+        reads=("targets",),
     ),
     "finance": Indicator(
-        forms.finance, section="finance", notebook="14", reads=("finance",), maps=False
+        forms.finance, sections=("finance",), notebook="14", reads=("finance",), maps=False
     ),
     "narrative": Indicator(
-        forms.narrative, section="narrative", notebook="15", reads=("narrative",), maps=False
-    ),
-    "additional_indicators": Indicator(
-        forms.additional_indicators,
-        section="additional_indicators",
+        forms.narrative,
+        sections=("narrative", "additional_indicators"),
         notebook="15",
-        reads=("additional_indicators",),
+        reads=("narrative", "additional_indicators"),
         maps=False,
     ),
 }
@@ -138,10 +139,14 @@ def available(country) -> list[str]:
     """The indicators that a country file gives enough for, in the order in which they are made."""
     found: list[str] = []
     for name, indicator in INDICATORS.items():
-        given = not indicator.section or getattr(country, indicator.section)
+        given = not indicator.sections or _given(country, indicator)
         if given and all(needed in found for needed in indicator.needs):
             found.append(name)
     return found
+
+
+def _given(country, indicator: Indicator) -> bool:
+    return any(getattr(country, section) for section in indicator.sections)
 
 
 def make(country, indicator: str, results: Mapping) -> Plan:
@@ -153,6 +158,6 @@ def make(country, indicator: str, results: Mapping) -> Plan:
         The country file has no section for it.
     """
     known = INDICATORS[indicator]
-    if indicator != "land_cover" and known.section and not getattr(country, known.section):
-        raise InputError([remarks.no_section(country, known.section, known.notebook)])
+    if indicator != "land_cover" and known.sections and not _given(country, known):
+        raise InputError([remarks.no_section(country, known.sections[0], known.notebook)])
     return known.plan(country, results)

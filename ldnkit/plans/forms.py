@@ -41,16 +41,8 @@ def finance(country, results) -> Plan:
 
 
 def narrative(country, results) -> Plan:
-    """Answers to the questions of the implementation framework."""
+    """Answers to the questions of the implementation framework, and additional indicators."""
     from ldnkit import narrative as module
 
-    found, findings = module.compute_tables(country.narrative)
-    return Plan(tables=found, findings=findings)
-
-
-def additional_indicators(country, results) -> Plan:
-    """The register of additional indicators."""
-    from ldnkit import narrative as module
-
-    found, findings = module.compute_register(country.additional_indicators)
+    found, findings = module.compute_tables(country.narrative, country.additional_indicators)
     return Plan(tables=found, findings=findings)

@@ -161,7 +161,7 @@ def _notes(inputs: Inputs, form: str) -> list[str]:
     for status, part in mine.groupby("status"):
         if status in said:
             amount = f"{abs(part['amount_usd'].sum()):,.0f} USD"
-            notes.append(f"Not in the sums: {len(part)} rows {said[status]} ({amount}).")
+            notes.append(f"Not in the sums: rows {said[status]} ({len(part)}; {amount}).")
     weights = _settings(inputs)
     shares = [f"{name} {weights[f'weight_{name}']}" for name in ("principal", "significant")]
     notes.append(f"Share of an amount that counts: {as_text(shares)}.")
@@ -240,7 +240,7 @@ def needs(inputs: Inputs, table: Table) -> None:
     table.sources = inputs.sources("finance")
     without = int(rows["need_usd"].isna().sum())
     if without:
-        table.notes.append(f"{without} needs are described and not costed.")
+        table.notes.append(f"Needs that are described and not costed: {without}.")
 
 
 def _needs_columns() -> list[dict]:

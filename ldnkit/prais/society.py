@@ -18,6 +18,8 @@ SHOWN = {"SO2-1.T1": "poverty", "SO2-1.T2": "gini", "SO2-2.T1": "water"}
 TEXTS = ("nature", "status", "release")
 #: The series in a sentence.
 WORDS = {"poverty": "poverty", "gini": "the Gini index"}
+#: What suffices for the form SO2-1.
+EITHER = "SO2-1 asks for poverty or for the Gini index: one of the two suffices."
 #: Column of SO2-2.T1 -> where the people live.
 LOCATIONS = {
     "water.urban.share": "urban",
@@ -62,22 +64,29 @@ def source_of(inputs: Inputs, *names: str) -> list[dict[str, str]]:
 def poverty(inputs: Inputs, table: Table) -> None:
     """SO2-1.T1: people below the international poverty line, percent, by year."""
     _by_year(inputs, table, "poverty", {"poverty.share": "total"})
-    table.notes += [
-        "Percent of the population with less than USD 3.00 a day in prices of 2021 "
-        "(SDG 1.1.1). Releases before June 2025 used other lines.",
-        "SO2-1 asks for poverty or for the Gini index: one of the two suffices.",
-    ]
+    line = "less than USD 3.00 a day in prices of 2021 (SDG 1.1.1)"
+    if _is_national(inputs, "poverty"):
+        table.notes.append(
+            f"The table asks for the percent of the population with {line}. "
+            "Say in a comment if the figures of the country use another line."
+        )
+    else:
+        table.notes.append(
+            f"Percent of the population with {line}. Releases before June 2025 used other lines."
+        )
+    table.notes.append(EITHER)
 
 
 def gini(inputs: Inputs, table: Table) -> None:
     """SO2-1.T2: Gini index, 0 to 100, by year."""
     _by_year(inputs, table, "gini", {"gini": "total"})
-    table.notes += [
-        "0: all people have the same income. 100: one person has it all.",
-        "The index of the World Bank has no SDG validation: the country checks it before it "
-        "reports it.",
-        "SO2-1 asks for poverty or for the Gini index: one of the two suffices.",
-    ]
+    table.notes.append("0: all people have the same income. 100: one person has it all.")
+    if not _is_national(inputs, "gini"):
+        table.notes.append(
+            "The index of the World Bank has no SDG validation: the country checks it before it "
+            "reports it."
+        )
+    table.notes.append(EITHER)
 
 
 def water(inputs: Inputs, table: Table) -> None:
@@ -112,7 +121,8 @@ def _by_year(inputs: Inputs, table: Table, name: str, columns: Mapping[str, str]
     table.fields = {"validation": _validation(inputs, rows, name)}
     if releases:
         table.fields = {"release": as_text(releases)} | table.fields
-        table.notes.append("Published values change from one release to the next.")
+        if not _is_national(inputs, name):
+            table.notes.append("Published values change from one release to the next.")
     natures = rows.drop_duplicates("year").set_index("year")["nature"].astype(str)
     if (natures != "").any():
         keys = [f"nature_{code.lower()}" if code else "" for code in natures]
@@ -126,10 +136,14 @@ def _comment(rows: pd.DataFrame, year: int) -> str:
     return as_text(dict.fromkeys(note for note in notes if note))
 
 
+def _is_national(inputs: Inputs, name: str) -> bool:
+    section = (inputs.country.statistics or {}).get(name)
+    return section is not None and section.source == "national"
+
+
 def _validation(inputs: Inputs, rows: pd.DataFrame, name: str) -> str:
     """Who vouches for the figures."""
-    section = (inputs.country.statistics or {}).get(name)
-    if section is not None and section.source == "national":
+    if _is_national(inputs, name):
         return "of_the_country"
     known = tables.read("statistics_series").set_index("series")
     is_sdg = known.at[name, "validated"] == "yes" and (rows["database"] == "sdg").all()

@@ -79,7 +79,9 @@ def test_one_country(shared_data):
 def test_repayments_are_kept_apart(shared_data):
     found, _ = examine_crs(shared_data / "oecd_crs_2022" / FILES[1], direction="received")
     repaid = found[found["status"] == "repayment"].groupby("support")["amount_usd"].sum() / 1e6
-    assert repaid.to_dict() == pytest.approx({"principal": -4.011, "significant": -17.090}, abs=1e-3)
+    assert repaid.to_dict() == pytest.approx(
+        {"principal": -4.011, "significant": -17.090}, abs=1e-3
+    )
 
 
 def test_other_flows_and_other_years(shared_data):

@@ -243,7 +243,8 @@ def _between(rows: pd.DataFrame, series: Series, notes: Notes) -> None:
 def _status(rows: pd.DataFrame) -> list[str]:
     """Notes of the source on a value: its footnote and the mark beside the figure."""
     parts = zip(rows["note"], rows["mark"], strict=True)
-    return ["; ".join(str(part) for part in pair if str(part).strip()) for pair in parts]
+    notes = ("; ".join(str(part) for part in pair if str(part).strip()) for pair in parts)
+    return [f"note {note}" if re.fullmatch(r"[\d.]+", note) else note for note in notes]
 
 
 # ---------------------------------------------------------------- definition, release
