@@ -182,6 +182,9 @@ def test_07_land_of_the_targets():
         f'"by 2030 at most 1 of {len(first)} km² is degraded, compared with {early} km² in 2015"',
     )
     assert {row[1] for row in table("07.6")[1:]} == set(targets.HIERARCHY)
+    assert set(together) <= set(map_07("07.1"))
+    assert all(set(map_07(name).values()) <= {*SIGNS, "water"} for name in ("07.2", "07.3"))
+    assert "nd" not in map_07("07.2").values()
 
 
 def test_07_plan():
@@ -220,9 +223,12 @@ def test_07_actions_and_the_last_cycle():
     better = [status_07()[cell] for cell in target_cells()["1"]].count("improved")
     says("07", f"But only {better} / 4 × 100 = {100 * better / 4:.1f} % of it is improved in 2023.")
     assert [row[1] for row in table("07.9")[1:]] == ["2018", "2022"]
+    says("07", '"restore the forest in the north-west by 2030"')
+    assert [row[2] for row in table("07.10")[1:4]] == ["2030"] * 3
     says("07", "Fences of 2022 cannot be seen in a map of 2023.")
     then = {row[0]: row[1] for row in table("07.10")[1:] if row[1]}
     now = {row[0]: row[2] for row in table("07.10")[1:] if row[2]}
+    assert then == {"1": "2025", "2": "2030", "4": "2020"}
     for name, _, _, change in table("07.10")[1:]:
         if name in then and name in now:
             assert change == ("unchanged" if then[name] == now[name] else "edited")
@@ -324,6 +330,7 @@ def test_08_series_are_those_of_the_list():
         assert form.startswith(row["form"] + ".T")
         assert validation == {"yes": "no", "no": "yes"}[row["validated"]]
         assert country.startswith("ISO3" if world_bank else "M49")
+        assert country.endswith("KEN" if world_bank else outlines.countries().loc["KEN", "m49"])
     places = outlines.countries()
     codes = {code: places.loc[code, "m49"] for code in ("KEN", "BGD", "AUT")}
     says("08", f"M49, for example {codes['KEN']}", "ISO3, for example KEN")
@@ -395,6 +402,10 @@ def test_08_urban_and_rural():
     says("08", "But 3 696 thousand people had no safe water in 2022, and 3 000 thousand in 2000.")
     assert list(without.values()) == [3000, 3696]
     first, last = table("08.4")[1:]
+    assert (first[0], last[0]) == ("2000", "2022")
+    says("08", "so the total is 3 304 / 7 000 × 100 =", "76 / 100 × 2 800 + 28 / 100 × 4 200")
+    says("08", "0.52 × 100 = 52 %", "A Gini index of 0.413 is reported, but the scale is 0 to 100.")
+    says("08", "exchange two neighbours of the falling order, and S is −13.")
     ends = [row for row in table("08.5")[1:] if row[0] in ("2000", "2022")]
     assert [numbers(row[1:]) for row in ends] == [
         numbers([row[2], row[4], row[6]]) for row in (first, last)
@@ -404,6 +415,8 @@ def test_08_urban_and_rural():
 
 def test_08_three_directions():
     head, *rows = table("08.5")
+    assert [int(row[0]) for row in rows] == [2000, 2005, 2010, 2015, 2020, 2022]
+    assert all(len(row[3].partition(".")[2]) == 1 for row in rows)
     for name, *shown in table("08.6")[1:]:
         values = numbers(row[head.index(name.capitalize())] for row in rows)
         up, down = pairs(values)
@@ -546,6 +559,11 @@ def test_13_index():
     sums = [sum(year) for year in zip(*rows.values(), strict=True)]
     assert numbers(table("13.2")[-1][1:]) == sums
     assert len(species_13()) == 5 and len(rows) == 4 and len(table("13.1")[1:]) == 6
+    assert [row[0] for row in table("13.1")[1:]] == list("123456")
+    for name, places in (("13.1", (2, 3)), ("13.2", (1, 2)), ("13.3", (2, 3)), ("13.4", (1, 2))):
+        assert [table(name)[0][place] for place in places] == ["2010", "2020"]
+    heads = ["Species", "2010", "2020", "Share", "2010 × share", "2020 × share"]
+    assert table("13.5")[0] == heads
     first, last = index_13(list(rows.values()))
     says("13", f"The index of 2010 is 1 − {sums[0]} / 20 = {float(first):.2f}, because 5 × 4 = 20.")
     says("13", f"The index of 2020 is 1 − {sums[1]} / 20 = {float(last):.2f}.")
@@ -588,8 +606,8 @@ def test_13_shares():
     for place in (0, 1):
         assert all_of[1 + place] == sum(rows[name][place] * shares[name] for name in rows)
     first, last = index_13(list(rows.values()), [shares[name] for name in rows])
-    says("13", f"1 − 3.2 / 10 = {float(first):.2f}, because 5 × 2 = 10.")
-    says("13", f"1 − 4.3 / 10 = {float(last):.2f}.")
+    says("13", f"The index of 2010 is 1 − 3.2 / 10 = {float(first):.2f}, because 5 × 2 = 10.")
+    says("13", f"The index of 2020 is 1 − 4.3 / 10 = {float(last):.2f}.")
     plain = index_13(list(rows.values()))
     falls = float(first - last), float(plain[0] - plain[1])
     says("13", f"The fall is {falls[0]:.2f} and not {falls[1]:.2f}, because the frog")
@@ -673,6 +691,11 @@ def test_13_coverage():
     assert rows[3][2:] == ["21.67", "45.00"]
     diagram = lesson("13").read_text(encoding="utf-8").split("```text")[1].split("```")[0]
     filled = {line.strip().split("   ")[0]: line.count("■") for line in diagram.splitlines()}
+    for name, (_, since) in facts_13()["1"][1].items():
+        assert f"park {name}, since {since} " in diagram
+    assert re.search(r"ten cells +" + " +".join(map(str, range(1, 11))) + r"\n", diagram)
+    assert {name: since for name, (_, since) in facts_13()["2"][1].items()} == {"R": 2005}
+    says("13", "In 2023 site 1 has 4 + 4 − 2 = 6 km² protected.", "use the parks of 2023 for all")
     assert filled["park P, since 1998"] == filled["park Q, since 2012"] == 4
     assert (filled["protected in 2000"], filled["protected in 2023"]) == (4, 6)
     assert "4 of 10" in diagram and "6 of 10, not 8" in diagram
@@ -683,7 +706,9 @@ def test_13_wrong_shares():
     double = shares_13(2023, unknown=True, overlap=0)
     areas = [area for area, _ in facts_13().values()]
     proposed = [right[0], right[1] + 100 * Fraction(10) / areas[1], right[2]]
-    rows = table("13.8")[1:]
+    head, *rows = table("13.8")
+    assert head[1:4] == ["Site 1", "Site 2", "Site 3"]
+    assert [row[0] for row in table("13.6")[1:]] == ["1", "2", "3"]
     for row, shares in zip(rows, (right, double, proposed), strict=False):
         assert row[1:4] == [f"{float(share):.1f}" for share in shares]
         assert row[4] == f"{float(mean(shares)):.2f}"
@@ -809,6 +834,10 @@ def test_14_decisions():
     for name, decision, counted in table("14.3")[1:]:
         assert (decision, number(counted)) == found[name]
     assert len(found) == 10 and [row["row"] for row in rows_14()] == list(found)
+    assert list(found) == [row[0] for row in table("14.3")[1:]] == list(map(str, range(1, 11)))
+    assert {row["technology"] for row in rows_14()} == {"yes", "no"}
+    assert {row["crs_id"] for row in rows_14()} == {"A1", "B2", "C3", ""}
+    says("14", "The team corrects row 10 to 30, and then it counts in SO5-3.")
     says("14", "its own part was 30, and not 80.", "Rows 2 and 3 have the same identifier")
     says("14", "Row 10 has the identifier, the year and the amount of row 4")
     says("14", "Rows 2 and 3 come from two ministries.", "Row 10 comes from a foundation")
@@ -835,6 +864,11 @@ def test_14_sums():
     says("14", f"already in {sum(columns[0])} and {sum(columns[1])}.")
     assert sum(columns[3]) + sum(columns[4]) == 260
     flagged = [row["row"] for row in rows_14() if row["technology"] == "yes"]
+    heads = ["SO5-1 received", "SO5-2 spending", "SO5-3 received", "SO5-4 received"]
+    assert table("14.4")[0] == ["Year", *heads, "SO5-4 domestic"]
+    assert table("14.5")[0][1:5] == list(FINANCE_YEARS)
+    says("14", 'The column "paid" of the SO5-1 rows and row 10 adds up')
+    says("14", "The amount is divided by this rate: 22 000 / 137.5 = 160.")
     assert flagged == ["1", "8"]
 
 
@@ -946,7 +980,10 @@ def test_14_forms_and_markers():
     required = tables.read("forms").set_index("form")
     for line in block[2:]:
         form, *_, shown = cells(line)
-        assert (required.loc[form, "developed"] == "required") == (shown == "yes")
+        obligation = required.loc[form, "developed"]
+        assert {"required": "yes", "optional": "no"}[obligation] == shown
+        assert required.loc[form, "affected"] == obligation
+    says("14", "Tier 2 adds the amounts of 2020 to 2023", "Marker 0 means not targeted")
 
 
 # ------------------------------------------------------- 15: narrative and affected areas
@@ -998,7 +1035,11 @@ def test_15_facts():
     assert [link[1:3] for link in lessons.values()] == ["05", "05", "09", "12", "13", "14"]
     draft = {row[0]: row[1:] for row in table("15.2")[1:]}
     says("15", "One of the five sentences may stay.")
-    assert len(draft) == 5 and [row[0] for row in draft.values()].count("yes") == 1
+    assert [row[0] for row in draft.values()] == ["yes", "no", "no", "no", "no"]
+    assert [row[3] for row in table("15.1")[1:]] == [
+        *("SO1-4.T2", "SO1-4.T2", "SO2-3.T1", "SO3-3.T1", "SO4-2.T1", "SO5-1.T2")
+    ]
+    assert table("15.4")[0] == ["Cell", "2015", "2023"]
     texts = [row[1] for row in draft.values()]
     assert texts[0] == figures["degraded land in 2023"] + " %"
     grown = 100 * (after / before - 1)
@@ -1020,7 +1061,7 @@ def test_15_two_answers():
     land, before, after = part_15("ABCDEFGHI")
     shares = f"{100 * before / land:.1f} % in 2015 to {100 * after / land:.1f} % in 2023"
     assert rows[2][2] == f"degraded land rose from {shares}"
-    assert rows[0][2].endswith("since 2018")
+    assert rows[0][2].endswith("since 2018") and rows[3][2] == "SO1-4.T2"
     assert rows[1][2] == "two districts; 40 groups of farmers, 20 of them led by women"
 
 
@@ -1072,6 +1113,25 @@ def test_15_crosswalk():
     for name in ("poverty", "water", "red_list", "protected"):
         assert str(series[name]) in text
     assert "SDG indicator 15.3.1" in rows[0][2]
+    forms = tables.read("statistics_series").set_index("sdg_indicator")["form"]
+    for row in rows[3:]:
+        said = re.findall(r"\d+\.\d\.\d", row[2])
+        assert [f"{forms[goal]}.T1" for goal in said] == row[0].split(", ")
+
+
+@pytest.mark.parametrize("name", ["07", "08", "13", "14", "15"])
+def test_forms_tables_and_indicators_exist(name):
+    text = lesson(name).read_text(encoding="utf-8")
+    forms = {*tables.read("forms")["form"], *narrative.questions()["form"], "CP-1"}
+    known = set(tables.read("prais_tables")["id"])
+    found = re.findall(r"\b(SO\d-(?:\d|[A-Z]{2})|CP-1)(\.T\d)?", text)
+    assert found
+    for form, table_ in found:
+        assert form in forms
+        assert not table_ or form + table_ in known
+    goals = set(tables.read("statistics_series")["sdg_indicator"].astype(str)) | {"15.3.1"}
+    for said in re.findall(r"indicators? (\d+\.\d\.\d)(?: and (\d+\.\d\.\d))?", text):
+        assert set(said) - {""} <= goals
 
 
 def test_terms_are_in_the_glossary():

@@ -607,9 +607,10 @@ def test_missing_tables_are_listed_with_their_notebook():
     }
 
 
-def test_a_developed_country_owes_the_profile_only():
+def test_a_developed_country_owes_the_profile_and_its_resources_only():
     missing = prais.check(prais.build(make_country(party="developed"), {}))
-    assert [f.where for f in missing] == ["CP-1.T1", "CP-1.T2"]
+    finance = [f"SO5-{number}.T{part}" for number in (1, 2) for part in (1, 2, 3)]
+    assert sorted(f.where for f in missing) == ["CP-1.T1", "CP-1.T2", *finance]
 
 
 # --- printed figures
