@@ -38,19 +38,22 @@ def same_map(period, first, last, used) -> Finding:
 
 
 def replaced_years(title, used: Mapping[int, int]) -> list[Finding]:
-    """A remark for every year that stands for others."""
-    stands: dict[int, list[int]] = {}
+    """A remark for every year that stands for others; years more than two away are a warning."""
+    stands: dict[tuple[int, str], list[int]] = {}
     for year, instead in used.items():
         if year != instead:
-            stands.setdefault(instead, []).append(year)
-    return [_replaced(title, years, instead) for instead, years in stands.items()]
+            severity = "warning" if abs(year - instead) > 2 else "info"
+            stands.setdefault((instead, severity), []).append(year)
+    return [
+        _replaced(severity, title, years, instead) for (instead, severity), years in stands.items()
+    ]
 
 
-def _replaced(title, years, instead) -> Finding:
+def _replaced(severity, title, years, instead) -> Finding:
     said = ", ".join(map(str, years))
     several = len(years) > 1
     return Finding(
-        "warning" if max(abs(year - instead) for year in years) > 2 else "info",
+        severity,
         f"{title} {said}",
         f"no map of {said}; {instead} stands for {'them' if several else 'it'}",
         "a map of every year" if several else f"a map of {said}",

@@ -460,7 +460,7 @@ def test_load_of_a_projected_country_has_y_and_x(tmp_path):
 @pytest.mark.parametrize(
     ("layer", "reason"),
     [
-        ("landcover", "Unknown layer: found 'landcover'; use one of zones, land_cover"),
+        ("landcover", "Unknown layer: found 'landcover'; use one of zones, affected, land_cover"),
         ("productivity", "XLD has no productivity"),
         ("soil_stock", "XLD has no soil_stock"),
     ],
