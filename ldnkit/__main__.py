@@ -97,6 +97,9 @@ def _doctor(options) -> int:
 def _test(options) -> int:
     """Run the checks; pytest comes last, so that its closing lines are the last ones."""
     pytest = [sys.executable, "-m", "pytest", "-q", *options.rest]
+    workers = min(os.cpu_count() or 1, 4)
+    if not options.rest and workers > 1:
+        pytest += ["-n", str(workers), "--dist", "worksteal"]
     if not options.all:
         return _call(pytest)
     style = _call([sys.executable, "-m", "ruff", "check", "."])

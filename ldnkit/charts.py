@@ -21,6 +21,8 @@ LOOKS = tuple(
         strict=True,
     )
 )
+#: Names of lines that fit inside a chart; more stand below it.
+INSIDE = 4
 
 
 def series(
@@ -77,7 +79,8 @@ def series(
             f"So many lines cannot be told apart: found {len(many)}; "
             f"choose {len(LOOKS)} at most, or draw several charts."
         )
-    sheet = new_sheet((8, 3.4))
+    below = len(many) > INSIDE
+    sheet = new_sheet((8, 4.4 if below else 3.4))
     ax = sheet.add_subplot()
     for place, (name, (first, last)) in enumerate((spans or {}).items()):
         ax.axvspan(first - 0.5, last + 0.5, color="#000000", alpha=0.05 + 0.05 * (place % 2), lw=0)
@@ -97,8 +100,11 @@ def series(
         ends = np.array([years.min(), years.max()])
         text = tables.label("map.slope", words).format(slope=f"{slope:+.4g}")
         ax.plot(ends, start + slope * ends, color=INK, lw=1.5, ls="--", label=text)
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False, prop={"family": list(fonts), "size": 8})
+    handles, names = ax.get_legend_handles_labels()
+    if handles:
+        where = {"loc": "outside lower center", "ncols": 2} if below else {}
+        prop = {"family": list(fonts), "size": 8}
+        (sheet if below else ax).legend(handles, names, frameon=False, prop=prop, **where)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     plain(ax, title, fonts)
     if limits is not None:

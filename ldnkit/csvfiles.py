@@ -122,6 +122,7 @@ class UserTable:
                 self.add("", found, f"a column {column}", "Add it to the first line of the file.")
             if self.rows.empty:
                 self.add("", "no rows", wanted, "Fill the table.")
+        self.rows = self._once()
         self.rows = self.rows.reindex(columns=dict.fromkeys([*self.rows.columns, *required]))
 
     def _read(self, names: Iterable[str]) -> pd.DataFrame:
@@ -140,6 +141,17 @@ class UserTable:
             remedy = 'Put text that holds a comma in "quotes"; write numbers with a point.'
             self.add(f"line {line}", "more cells than columns", "one cell per column", remedy)
         return table
+
+    def _once(self) -> pd.DataFrame:
+        """Each column once; a spreadsheet may write empty ones without a name at the end."""
+        rows = self.rows
+        filled = [bool(name) or any(cells != "") for name, cells in rows.items()]
+        rows = rows.loc[:, filled]
+        again = rows.columns.duplicated()
+        for name in dict.fromkeys(rows.columns[again]):
+            found = f"a second column {name or 'without a name'}"
+            self.add("", found, "each column once", "Keep one of the two, or name them.")
+        return rows.loc[:, ~again]
 
     def add(self, place: str, found: str, expected: str, remedy: str, severity: str = "error"):
         """Note a problem at a place of the file."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 SEVERITIES = ("error", "warning", "info")
+#: Items that one finding lists.
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -90,3 +93,30 @@ def stop_on_errors(findings: Iterable[Finding]) -> list[Finding]:
         if finding.severity == "warning":
             warnings.warn(str(finding), UserWarning, stacklevel=3)
     return findings
+
+
+def listed(items: Iterable) -> str:
+    """Items in one line; of many only the first, with their number.
+
+    Examples
+    --------
+    >>> listed(range(2000, 2012))
+    '2000, 2001, 2002, 2003, 2004, 2005, 2006, 2007 … (12 in all)'
+    """
+    items = [f"{item:g}" if isinstance(item, float) else str(item) for item in items]
+    if len(items) <= SHOWN:
+        return ", ".join(items)
+    return f"{', '.join(items[:SHOWN])} … ({len(items)} in all)"
+
+
+def closest(word, known: Iterable) -> str:
+    """The remedy for a word that is not among the known ones.
+
+    Examples
+    --------
+    >>> closest("Baselin", ["baseline", "report_1"]), closest("x", ["up", "down"])
+    ('Did you mean baseline?', 'Use one of up, down.')
+    """
+    known = [str(item) for item in known if item != ""]
+    close = difflib.get_close_matches(str(word).lower().replace(" ", "_"), known, 1, 0.6)
+    return f"Did you mean {close[0]}?" if close else f"Use one of {', '.join(known)}."

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ldnkit import tables
 from ldnkit.country_file.finance_layers import DEFAULT_SHEETS
 from ldnkit.country_file.forms_layers import TRENDS
+from ldnkit.country_file.layers import METADATA
 from ldnkit.country_file.mappings import directions
 
 #: Label, choices (empty for free text), value to begin with.
 Field = tuple[str, tuple[str, ...], object]
 NONE_YET = "leave out for now"
 SOURCES = ("default", "national")
-METADATA = ("title", "link", "author", "citation")
 LAYERS = {
     "land_cover": "Land cover",
     "productivity": "Productivity",

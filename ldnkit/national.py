@@ -149,7 +149,8 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
         plan = plans.make(country, indicator, needed)
     except InputError as error:
         findings = [*findings, *error.findings]
-    errors = [finding for finding in findings if finding.severity == "error"]
+    # a look before the work and the work itself may find the same
+    errors = [finding for finding in dict.fromkeys(findings) if finding.severity == "error"]
     stop_on_errors(errors)  # warnings are said at the end, once
     work = country.folder_results / f".work-{indicator}-{key[:16]}"
     _forget_others(country.folder_results, indicator, work)
@@ -159,7 +160,7 @@ def _fresh(country, indicator, needed, key, workers, executor, progress) -> Resu
         stop_on_errors(findings)
     if plan.check is not None:
         findings = [*findings, *plan.check(tables)]
-    findings = stop_on_errors([*findings, *plan.findings])
+    findings = stop_on_errors(dict.fromkeys([*findings, *plan.findings]))
     layers = {name: _place(country, "layers", f"{name}.tif") for name in plan.outputs}
     parameters = {**country.parameters, **plan.parameters}
     seconds = round(time.perf_counter() - started, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ldnkit import tables
@@ -183,3 +183,42 @@ def years_between(first: int, last: int) -> tuple[int, ...]:
     (2021, 2022, 2023)
     """
     return tuple(range(first, last + 1))
+
+
+def year_spans(years: Iterable[int]) -> str:
+    """Years in one line, consecutive ones as a span.
+
+    Examples
+    --------
+    >>> year_spans([2003, 2000, 2001, 2002, 2015])
+    '2000–2003, 2015'
+    """
+    runs: list[list[int]] = []
+    for year in sorted({int(year) for year in years}):
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
+def time_spans(times: Sequence[tuple], every: Sequence[tuple] = ()) -> str:
+    """Years, months or days in one line; those that follow one another in ``every`` are joined.
+
+    Examples
+    --------
+    >>> months = [(1981, month) for month in range(1, 13)]
+    >>> time_spans([(1981, 2), (1981, 5), (1981, 6)], months)
+    '1981-02, 1981-05 to 1981-06'
+    """
+    place = {time: number for number, time in enumerate(every)}
+    runs: list[list[tuple]] = []
+    for time in times:
+        if runs and place.get(time, -1) == place.get(runs[-1][-1], -3) + 1:
+            runs[-1].append(time)
+        else:
+            runs.append([time])
+    ends = [dict.fromkeys((run[0], run[-1])) for run in runs]
+    return ", ".join(
+        " to ".join("-".join(f"{n:02d}" for n in time) for time in run) for run in ends
+    )

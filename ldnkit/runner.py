@@ -20,7 +20,6 @@ from pathlib import Path
 
 from ldnkit.findings import Finding, InputError
 
-INDICATORS = ("land_cover", "productivity", "soil", "degradation")
 HOUSE = Path(__file__).resolve().parent.parent
 MOST_POINTS = 12  # findings shown on the screen
 ASSEMBLY = "17"  # the notebook that puts the report together: it runs after all others
@@ -202,7 +201,7 @@ def _compute(country) -> None:
     """Make the national results; every notebook then reads the same ones."""
     import ldnkit
 
-    for indicator in INDICATORS:
+    for indicator in ldnkit.indicators(country):
         started = time.perf_counter()
         result = ldnkit.compute(country, indicator)
         minutes = (time.perf_counter() - started) / 60

@@ -12,9 +12,9 @@ import pandas as pd
 from ldnkit import tables, yearly_change
 from ldnkit.country_file.forms_layers import SERIES, Statistic
 from ldnkit.findings import Finding, InputError
+from ldnkit.periods import year_spans
 from ldnkit.sources import statistics as files
 from ldnkit.sources.statistics.checked import nothing
-from ldnkit.sources.statistics.records import spans
 from ldnkit.sources.statistics.series import LOCATIONS, definition
 
 #: The test behind a direction of change.
@@ -113,7 +113,7 @@ def within(table: pd.DataFrame, name: str, cycle) -> tuple[pd.DataFrame, list[Fi
     if outside.empty:
         return table, []
     count = f"{len(outside)} value{'s' if len(outside) > 1 else ''}"
-    found = f"{count} outside the years of the report ({spans(outside)})"
+    found = f"{count} outside the years of the report ({year_spans(outside)})"
     expected, remedy = f"years from {first} to {last}", "They are not reported."
     finding = _remark("info", name, found, expected, remedy)
     if not inside.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -87,6 +88,27 @@ def write(path: str | Path, sheets: Sequence[Sheet], words: Words, *, language: 
     >>> write(place, [Sheet("Targets", (year,))], Words("Targets")).name
     'new.xlsx'
     """
+    with new_workbook(path, words.title) as book:
+        styles = _styles(book)
+        _overview(book, styles, sheets, words, language)
+        made = [_headed(book, styles, sheet, language) for sheet in sheets]
+        places = _lists(book, [column for sheet in sheets for column in sheet.columns])
+        for target, sheet in zip(made, sheets, strict=True):
+            _filled(target, styles, sheet)
+            for place, column in enumerate(sheet.columns):
+                _checked(target, place, column, places)
+    return Path(path)
+
+
+@contextlib.contextmanager
+def new_workbook(path: str | Path, title: str):
+    """A workbook of XlsxWriter, which is there whole at the end or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        There is such a file already: it may hold the team's work.
+    """
     import xlsxwriter
 
     path = Path(path)
@@ -99,19 +121,11 @@ def write(path: str | Path, sheets: Sequence[Sheet], words: Words, *, language: 
     options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
     try:
         with xlsxwriter.Workbook(str(partial), options) as book:
-            book.set_properties({"title": words.title, "author": ""})
-            styles = _styles(book)
-            _overview(book, styles, sheets, words, language)
-            made = [_headed(book, styles, sheet, language) for sheet in sheets]
-            places = _lists(book, [column for sheet in sheets for column in sheet.columns])
-            for target, sheet in zip(made, sheets, strict=True):
-                _filled(target, styles, sheet)
-                for place, column in enumerate(sheet.columns):
-                    _checked(target, place, column, places)
+            book.set_properties({"title": title, "author": ""})
+            yield book
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return path
 
 
 def _styles(book) -> dict:

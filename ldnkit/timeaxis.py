@@ -14,6 +14,7 @@ import xarray as xr
 from ldnkit import drought_kernels as kernels
 from ldnkit import tables
 from ldnkit.findings import Finding, InputError, stop_on_errors
+from ldnkit.periods import time_spans
 
 #: So many places of a disorder are named; a series turned upside down has hundreds.
 NAMED = 5
@@ -91,9 +92,9 @@ def month_problems(times: Sequence[tuple[int, int]], where: str = "time axis") -
     numbers = range(12 * first[0] + first[1] - 1, 12 * last[0] + last[1])
     whole = [(number // 12, number % 12 + 1) for number in numbers]
     if missing := sorted(set(whole) - set(times)):
-        expected = f"every month from {_text(first)} to {_text(last)}"
+        expected = f"every month from {time_spans([first])} to {time_spans([last])}"
         remedy = 'Insert them as no data: series.resample(time="MS").asfreq().'
-        found = f"no {_spans(missing, whole)}"
+        found = f"no {time_spans(missing, whole)}"
         problems.append(Finding("error", where, found, expected, remedy))
     return problems
 
@@ -200,8 +201,9 @@ def reference_problems(
         place = f"{where} {first}–{last}"
         if count < needed:
             expected = f"at least {needed} sums for each calendar month"
+            ends = f"{time_spans(times[:1])} to {time_spans(times[-1:])}"
             remedy = (
-                f"Give a longer series (it goes from {_text(times[0])} to {_text(times[-1])}), "
+                f"Give a longer series (it goes from {ends}), "
                 "another reference, or ask for one calendar month that has enough."
             )
             problems.append(Finding("error", place, found, expected, remedy))
@@ -254,7 +256,7 @@ def over_time(kernel, series, dtype, *, keep=False, years=None) -> xr.DataArray:
 
 def _order(times, where) -> list[Finding]:
     back = [
-        f"{_text(later)} after {_text(earlier)}"
+        f"{time_spans([later])} after {time_spans([earlier])}"
         for earlier, later in zip(times[:-1], times[1:])
         if later < earlier
     ]
@@ -272,24 +274,5 @@ def _repeats(times, unit, remedy, where) -> list[Finding]:
         (repeated if time in seen else seen).add(time)
     if not repeated:
         return []
-    found = f"{_spans(sorted(repeated), sorted(seen))} more than once"
+    found = f"{time_spans(sorted(repeated), sorted(seen))} more than once"
     return [Finding("error", where, found, f"one value for each {unit}", remedy)]
-
-
-def _spans(chosen: Sequence[tuple], every: Sequence[tuple]) -> str:
-    """Times as text; those that follow one another in ``every`` are joined."""
-    place = {time: number for number, time in enumerate(every)}
-    runs: list[list[tuple]] = []
-    for time in chosen:
-        if runs and place[time] == place[runs[-1][-1]] + 1:
-            runs[-1].append(time)
-        else:
-            runs.append([time])
-    return ", ".join(
-        _text(run[0]) if len(run) == 1 else f"{_text(run[0])} to {_text(run[-1])}" for run in runs
-    )
-
-
-def _text(time: tuple) -> str:
-    year, *rest = time
-    return "-".join([f"{year:04d}", *(f"{part:02d}" for part in rest)])

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import MultiPolygon, Point, Polygon, box
 
-from ldnkit import biodiversity, tables
-from ldnkit.biodiversity import coverage, polygons
+from ldnkit import biodiversity, polygons, tables
+from ldnkit.biodiversity import coverage
 from ldnkit.biodiversity.categories import category_of
 from ldnkit.country_file.forms_layers import KeyBiodiversityAreas, Species
 from ldnkit.country_file.layers import VectorFile

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from ldnkit import finance, tables
+from ldnkit import finance, tables, team_sheets
 from ldnkit.country_file.finance_layers import Finance
 from ldnkit.finance import cells, columns
 from ldnkit.findings import InputError
@@ -416,12 +416,12 @@ NO_FIGURES = {
 
 @pytest.mark.parametrize("cell", FIGURES)
 def test_figures(cell):
-    assert cells.figure(cell) == FIGURES[cell]
+    assert team_sheets.number(cell) == FIGURES[cell]
 
 
 @pytest.mark.parametrize("cell", NO_FIGURES)
 def test_no_figures(cell):
-    assert pd.isna(cells.figure(cell))
+    assert pd.isna(team_sheets.number(cell))
     assert NO_FIGURES[cell] in cells.advice(cell)
 
 

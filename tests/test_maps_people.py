@@ -641,6 +641,14 @@ def test_a_series_of_large_numbers_and_too_many_lines():
     assert len({(line.get_color(), line.get_marker()) for line in ax.lines}) == 8
 
 
+def test_names_of_many_lines_stand_below_the_chart():
+    for lines, inside in ((4, True), (5, False)):
+        sheet = maps.series([2000, 2001], {str(name): [1, 2] for name in range(lines)})
+        assert (sheet.axes[0].get_legend() is not None) == inside
+        assert len(sheet.legends) == (not inside)
+    assert legend(sheet) == ["0", "1", "2", "3", "4"]
+
+
 def test_the_fit_draws_the_curve_it_is_given():
     curve = ([0, 1, 2, 3], [0.0, 0.5, 0.4, 0.1])
     values = [0.5, 1.0, 1.5, np.nan, 2.5]

@@ -144,6 +144,15 @@ def test_columns_that_are_missing_or_come_twice(write):
     assert "a column target_text and a column level" in found
     found = problems(write(f"{HEADER},Year\n1,A,2030,national,2031\n"))
     assert any("'Year' as well as 'year'" in finding for finding in found)
+    found = problems(write(f"{HEADER},year\n1,A,2030,national,2031\n"))
+    assert any("found a second column year" in finding for finding in found)
+
+
+def test_empty_columns_at_the_end_of_a_file_are_no_problem(write):
+    register = targets.read_register(write(f"{HEADER},,\n1,A,2030,national,,\n"))
+    assert register["target"].tolist() == ["1"]
+    found = problems(write(f"{HEADER},,\n1,A,2030,national,x,y\n"))
+    assert any("found a second column without a name" in finding for finding in found)
 
 
 @pytest.mark.parametrize(

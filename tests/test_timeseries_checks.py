@@ -12,9 +12,9 @@ from shapely import box
 from test_timeseries import a_country, write_cube, write_raster
 
 from ldnkit import tables
+from ldnkit.periods import time_spans
 from ldnkit.sources.timeseries import units
 from ldnkit.sources.timeseries import values as value_checks
-from ldnkit.sources.timeseries.axes import shown
 from ldnkit.sources.timeseries.checks import look
 
 MONTHS = 516
@@ -392,11 +392,12 @@ def test_several_problems_are_told_at_once(tmp_path):
 
 def test_times_are_shown_in_spans():
     years = [(year,) for year in range(2000, 2006)]
-    assert shown([], years) == ""
+    assert time_spans([], years) == ""
     assert (
-        shown([(2000,), (2001,), (2003,), (2004,), (2005,)], years) == "2000 to 2001, 2003 to 2005"
+        time_spans([(2000,), (2001,), (2003,), (2004,), (2005,)], years)
+        == "2000 to 2001, 2003 to 2005"
     )
-    assert shown([(2000, 2), (2000, 1)]) == "2000-02, 2000-01"
+    assert time_spans([(2000, 2), (2000, 1)]) == "2000-02, 2000-01"
 
 
 # ---------------------------------------------------------------------------- a ready index

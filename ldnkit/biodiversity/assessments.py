@@ -12,8 +12,8 @@ import pandas as pd
 
 from ldnkit import csvfiles
 from ldnkit.biodiversity.categories import categories, category_of, close_to
-from ldnkit.findings import Finding, InputError, stop_on_errors
-from ldnkit.vulnerability.factors import Notes, figures, listed, number
+from ldnkit.findings import Finding, InputError, listed, stop_on_errors
+from ldnkit.team_sheets import Notes, numbers, years
 
 NOTEBOOK = "13"
 REQUIRED = ("species", "year", "category")
@@ -69,7 +69,7 @@ def examine_assessments(path: str | Path) -> tuple[pd.DataFrame, list[Finding]]:
     file = csvfiles.UserTable(
         path, REQUIRED, notebook=NOTEBOOK, wanted="one row per species and year"
     )
-    notes = Notes(file.path.name, "line", file.findings, NOTEBOOK)
+    notes = Notes(file.path.name, "line", file.findings, notebook=NOTEBOOK)
     if file.missing or file.rows.empty:
         return pd.DataFrame(columns=list(COLUMNS)), notes.findings
     return _examined(file.rows, notes), notes.findings
@@ -85,7 +85,7 @@ def examined(assessments) -> tuple[pd.DataFrame, list[Finding]]:
         expected, remedy = ", ".join(REQUIRED), f"Add {', '.join(absent)}."
         finding = Finding("error", "assessments", found, expected, remedy, NOTEBOOK)
         return pd.DataFrame(columns=list(COLUMNS)), [finding]
-    notes = Notes("assessments", "row", notebook=NOTEBOOK)
+    notes = Notes("assessments", notebook=NOTEBOOK)
     rows = assessments.reset_index(drop=True).astype(object)
     rows = rows.where(rows.notna(), "")
     if rows.empty:
@@ -119,7 +119,7 @@ def _examined(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     rows = rows.assign(share=rows["share"] if "share" in rows else "")[list(COLUMNS)]
     table = rows.assign(
         species=_species(rows["species"], notes),
-        year=_years(rows["year"], notes),
+        year=years(rows["year"], notes, first=FIRST_YEAR, last=LAST_YEAR),
         category=_categories(rows["category"], notes),
     )
     table["share"] = _shares(rows["share"], table["species"], notes)
@@ -133,7 +133,7 @@ def _examined(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
 def _species(cells: pd.Series, notes: Notes) -> pd.Series:
     """Names without needless spaces; names that differ in capitals only are noted."""
     names = cells.map(lambda cell: " ".join(str(cell).split()))
-    notes.grouped(names[names == ""], "species", "a name", "Name the species.")
+    notes.cells(names[names == ""], "species", "a name", "Name the species.")
     for _, alike in names[names != ""].groupby(names.str.casefold(), sort=False):
         ways = list(dict.fromkeys(alike))
         if len(ways) > 1:
@@ -144,28 +144,19 @@ def _species(cells: pd.Series, notes: Notes) -> pd.Series:
     return names
 
 
-def _years(cells: pd.Series, notes: Notes) -> pd.Series:
-    years = cells.map(lambda cell: number(cell.strip() if isinstance(cell, str) else cell))
-    years = years.astype(float)
-    years = years.where(years.between(FIRST_YEAR, LAST_YEAR) & (years % 1 == 0))
-    expected = f"a year between {FIRST_YEAR} and {LAST_YEAR}"
-    notes.grouped(cells[years.isna()], "year", expected, "Write a year with four digits.")
-    return years
-
-
 def _categories(cells: pd.Series, notes: Notes) -> pd.Series:
     found = cells.map(category_of)
     expected = "a category of the Red List, such as VU or Vulnerable"
-    notes.grouped(cells[found.isna()], "category", expected, close_to)
+    notes.cells(cells[found.isna()], "category", expected, close_to)
     return found
 
 
 def _shares(cells: pd.Series, species: pd.Series, notes: Notes) -> pd.Series:
     """Shares of the range from 0 to 1: in all rows or in none, one for each species."""
-    shares = figures(cells, "share", notes)
+    shares = numbers(cells, "share", notes)
     outside = cells[(shares < 0) | (shares > 1)]
     remedy = "Write a share of the range: 0.3 for 30 percent."
-    notes.grouped(outside, "share", "a number from 0 to 1", remedy)
+    notes.cells(outside, "share", "a number from 0 to 1", remedy)
     given = shares.notna()
     if given.any() and not given.all():
         lines = shares.index[~given]

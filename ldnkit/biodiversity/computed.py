@@ -11,9 +11,9 @@ from ldnkit.biodiversity.polygons import NOTEBOOK, Polygons
 from ldnkit.biodiversity.red_list import counts_of, index_of
 from ldnkit.biodiversity.sites import prepared_protected, prepared_sites
 from ldnkit.country_file.forms_layers import KeyBiodiversityAreas, Species
-from ldnkit.findings import Finding, InputError
+from ldnkit.findings import Finding, InputError, listed
 from ldnkit.periods import years_between
-from ldnkit.vulnerability.factors import listed
+from ldnkit.polygons import tidy
 
 
 def compute_red_list(
@@ -122,8 +122,6 @@ def _prepared(section: KeyBiodiversityAreas, country, unknown_year: str = "last"
 def _abroad(sites: Polygons, country, section: KeyBiodiversityAreas) -> list[Finding]:
     """Sites that do not touch the country: a warning, and an error when they are the most."""
     import shapely
-
-    from ldnkit.biodiversity.polygons import tidy
 
     if not len(sites.shapes):
         return []

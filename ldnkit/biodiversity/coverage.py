@@ -8,9 +8,10 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from ldnkit.biodiversity.polygons import Polygons, area_km2, only_polygons
+from ldnkit.biodiversity.polygons import Polygons
 from ldnkit.biodiversity.sites import prepared_protected, prepared_sites
 from ldnkit.findings import InputError, stop_on_errors
+from ldnkit.polygons import area_km2, only_polygons
 
 #: What may be done with protected areas whose year of designation is not known.
 UNKNOWN_YEAR = ("last", "all", "none")

@@ -8,8 +8,7 @@ import pandas as pd
 from ldnkit import tables
 from ldnkit.biodiversity.assessments import NOTEBOOK, checked, left_out
 from ldnkit.biodiversity.categories import DATA_DEFICIENT, EXTINCT, heaviest, weights
-from ldnkit.findings import Finding, stop_on_errors
-from ldnkit.vulnerability.factors import listed
+from ldnkit.findings import Finding, listed, stop_on_errors
 
 #: The bounds are the same whenever the assessments are.
 SEED = 155_1

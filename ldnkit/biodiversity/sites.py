@@ -10,8 +10,8 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.biodiversity.polygons import NOTEBOOK, Polygons, column, prepare, read
-from ldnkit.findings import Finding
-from ldnkit.vulnerability.factors import listed, number, shown
+from ldnkit.findings import Finding, listed
+from ldnkit.team_sheets import number, shown
 
 #: Columns that name a site, that give the year of designation and the legal status.
 SITE = ("site", "SitRecID", "IntName", "NatName")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,13 +71,6 @@ def shown(value) -> str:
 def is_number(value) -> bool:
     """Whether the value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def closest(word, known) -> str:
-    """The remedy for a word that is not among the known ones."""
-    known = [str(item) for item in known]
-    close = difflib.get_close_matches(str(word).lower(), known, 1, 0.6)
-    return f"Did you mean {close[0]}?" if close else f"Use one of {', '.join(known)}."
 
 
 def parse(text: str, folder: Path, file: str = "country.yml") -> Document:

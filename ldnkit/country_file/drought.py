@@ -7,11 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 from ldnkit import tables
-from ldnkit.country_file.document import Document, closest, dotted
+from ldnkit.country_file.document import Document, dotted
 from ldnkit.country_file.inputs import listed, metadata, one_of, positive, rasters, vector_file
 from ldnkit.country_file.keys import LAST_YEAR, existing_file
 from ldnkit.country_file.layers import Drought, Vulnerability
 from ldnkit.country_file.patterns import braces, from_folder, on_disk
+from ldnkit.findings import closest
 from ldnkit.periods import Cycle
 
 #: One of these is in the folder of a Zarr store.

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pandas
 
-from ldnkit.country_file.document import Document, closest, dotted, shown
+from ldnkit.country_file.document import Document, dotted, shown
 from ldnkit.country_file.keys import FIRST_YEAR, LAST_YEAR, existing_file, keys, year
-from ldnkit.country_file.layers import Metadata, VectorFile
+from ldnkit.country_file.layers import METADATA, Metadata, VectorFile
 from ldnkit.country_file.patterns import from_folder
-from ldnkit.findings import Finding, InputError
-
-METADATA = ("title", "link", "author", "citation")
+from ldnkit.findings import Finding, InputError, closest
 
 
 def vector_file(document: Document, section: str) -> VectorFile | None:

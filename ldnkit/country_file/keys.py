@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ldnkit import outlines, tables
 from ldnkit.country_file import mappings
-from ldnkit.country_file.document import Document, closest, dotted, is_number, shown
+from ldnkit.country_file.document import Document, dotted, is_number, shown
 from ldnkit.country_file.patterns import from_folder
+from ldnkit.findings import closest
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 YEAR_RANGE = re.compile(r"\s*(\d{4})\s*[-–:]\s*(\d{4})\s*")

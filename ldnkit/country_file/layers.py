@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pandas
@@ -20,6 +20,10 @@ class Metadata:
     def as_dict(self) -> dict[str, str]:
         """The fields as a plain dictionary."""
         return dict(vars(self))
+
+
+#: The names of the four fields.
+METADATA = tuple(part.name for part in fields(Metadata))
 
 
 @dataclass(frozen=True, eq=False)

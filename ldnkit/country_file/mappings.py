@@ -6,8 +6,9 @@ import re
 from datetime import date, datetime
 
 from ldnkit import tables
-from ldnkit.country_file.document import Document, closest, is_number, shown
+from ldnkit.country_file.document import Document, is_number, shown
 from ldnkit.country_file.forms_layers import ROLES, TRENDS
+from ldnkit.findings import closest
 
 
 def support() -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ldnkit import periods, tables
-from ldnkit.country_file.document import Document, closest, shown
+from ldnkit.country_file.document import Document, shown
 from ldnkit.country_file.keys import is_number, year
+from ldnkit.findings import closest
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ldnkit import outlines, tables
-from ldnkit.country_file.document import Document, closest, parse, shown
+from ldnkit.country_file.document import Document, parse, shown
 from ldnkit.country_file.drought import drought, vulnerability
 from ldnkit.country_file.forms import forms
 from ldnkit.country_file.inputs import metadata, one_of, positive, rasters, table, vector_file
@@ -14,7 +14,7 @@ from ldnkit.country_file.keys import KINDS, check_keys, existing_file
 from ldnkit.country_file.layers import LandCover, Productivity, Region, Soil
 from ldnkit.country_file.numbers import check_grid, check_parameters, check_periods
 from ldnkit.country_file.people import population
-from ldnkit.findings import Finding
+from ldnkit.findings import Finding, closest
 
 MOST_REGIONS = 5
 #: The sections with data, and what stays empty without them.

@@ -16,11 +16,11 @@ from ldnkit.finance.columns import (
     columns,
     headings,
     keys,
-    plain,
     sector_of,
 )
 from ldnkit.finance.sheets import Sheet, read_sheets, required
 from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.team_sheets import empty, plain, text
 
 #: What every table of activities holds beside the columns of the sheets.
 ADDED = ("purpose_code", "source", "place")
@@ -92,7 +92,7 @@ def _by_indicator(sheet: Sheet) -> Iterator[Sheet]:
         yield sheet
         return
     known = {plain(name): name for name in SHEETS}
-    found = sheet.column("indicator").map(lambda cell: known.get(plain(cells.text(cell)), ""))
+    found = sheet.column("indicator").map(lambda cell: known.get(plain(text(cell)), ""))
     if "indicator" in sheet.rows:
         unknown = sheet.rows["indicator"][found == ""]
         remedy, expected = "Write the indicator.", ", ".join(SHEETS)
@@ -118,7 +118,7 @@ def _typed(sheet: Sheet) -> pd.DataFrame:
             options = {"name": form["choices"], "sheet": kind, "is_open": is_open}
             table[key] = cells.choice_cells(column, heading, notes, **options)
         else:
-            table[key] = column.map(cells.text)
+            table[key] = column.map(text)
     table["indicator"], table["source"] = kind, "sheet"
     table["place"] = [f"{notes.name} {notes.word} {row}" for row in table.index]
     table["purpose_code"] = sheet.column("sector").map(_code)
@@ -147,7 +147,7 @@ def _form(key: str, kind: str) -> pd.Series:
 
 def _code(cell) -> str:
     """The CRS code with which a sector begins."""
-    match = re.match(r"\d{3,5}\b", cells.text(cell))
+    match = re.match(r"\d{3,5}\b", text(cell))
     return match[0] if match else ""
 
 
@@ -185,7 +185,7 @@ def _amounts(sheet: Sheet, table: pd.DataFrame) -> None:
     names = [key for key in amounts(sheet.kind) if key in sheet.rows]
     if not names:
         return
-    nothing = sheet.rows[names].map(cells.empty).all(axis=1)
+    nothing = sheet.rows[names].map(empty).all(axis=1)
     if nothing.any():
         remedy = "Write the amount paid in the year, or delete the row."
         rows, heading = table.index[nothing], sheet.heading(names[0])
@@ -215,7 +215,7 @@ def _required(sheet: Sheet) -> None:
             sheet.notes.add([], "", "no such column", expected, "Add the column.")
         if not present or group[0] in FIGURES:
             continue
-        rows = sheet.rows.index[sheet.rows[present[0]].map(cells.empty)]
+        rows = sheet.rows.index[sheet.rows[present[0]].map(empty)]
         if len(rows):
             heading = sheet.heading(present[0])
             sheet.notes.add(rows, heading, "nothing", "an entry", "Fill the cell.")
@@ -245,6 +245,6 @@ def completed(activities: pd.DataFrame) -> pd.DataFrame:
         if key in FIGURES:
             table[key] = pd.to_numeric(table[key]).astype(float) if key in table else float("nan")
         else:
-            table[key] = table[key].map(cells.text) if key in table else ""
+            table[key] = table[key].map(text) if key in table else ""
     table["currency"] = table["currency"].replace("", USD)
     return table

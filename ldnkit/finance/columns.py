@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import re
-import unicodedata
 
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.team_sheets import plain
 
 #: Indicators with an activity sheet; an amount may stand in one of the first three only.
 SHEETS = ("SO5-1", "SO5-2", "SO5-3", "SO5-4")
@@ -46,18 +45,6 @@ def years() -> range:
 def amounts(indicator: str) -> tuple[str, ...]:
     """The columns of a sheet that may hold the amount."""
     return AMOUNTS.get(indicator, ("amount",))
-
-
-def plain(text) -> str:
-    """Words without case and signs, for comparing.
-
-    Examples
-    --------
-    >>> plain(" OECD/CRS identifier: "), plain("Co-financing")
-    ('oecd crs identifier', 'co financing')
-    """
-    text = unicodedata.normalize("NFKC", str(text)).casefold()
-    return re.sub(r"[\W_]+", " ", text).strip()
 
 
 @functools.cache
@@ -176,10 +163,3 @@ def sector_of(code: str) -> str:
         if start and code.startswith(start)
     ]
     return max(found)[1] if found else ""
-
-
-def support_of(marker: str) -> str:
-    """``principal`` or ``significant`` for the Rio marker 2 or 1; empty for any other."""
-    codes = tables.read("crs_codes").astype(str)
-    markers = codes[codes["field"] == "desertification"].set_index("code")["key"]
-    return markers.get(marker, "")

@@ -11,7 +11,6 @@ from ldnkit.country_file.finance_layers import DEFAULT_SHEETS, Finance
 from ldnkit.country_file.forms_layers import TRENDS
 from ldnkit.finance import totals
 from ldnkit.finance.activities import examine_activities
-from ldnkit.finance.cells import listed
 from ldnkit.finance.columns import (
     COUNTED,
     DIRECTIONS,
@@ -26,7 +25,7 @@ from ldnkit.finance.doubles import duplicates, identity, look_alikes
 from ldnkit.finance.needs import examine_needs
 from ldnkit.finance.rates import examine_dollars, examine_rates
 from ldnkit.finance.sheets import read_sheets
-from ldnkit.findings import Finding, InputError
+from ldnkit.findings import Finding, InputError, listed
 
 
 def compute_tables(

@@ -16,10 +16,10 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.finance.activities import ADDED, USD, no_activities
-from ldnkit.finance.cells import Notes, listed, text
-from ldnkit.finance.columns import keys, plain, sector_of, years
+from ldnkit.finance.columns import keys, sector_of, years
 from ldnkit.finance.crsfiles import read_table
-from ldnkit.findings import stop_on_errors
+from ldnkit.findings import listed, stop_on_errors
+from ldnkit.team_sheets import Notes, plain, text
 
 DIRECTIONS = ("provided", "received")
 SUPPORTED = ("principal", "significant")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.finance.cells import Notes, listed
-from ldnkit.finance.columns import plain
+from ldnkit.finance.columns import NOTEBOOK
+from ldnkit.findings import listed
+from ldnkit.team_sheets import Notes, plain
 
 SEPARATORS = "|,;\t"
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
@@ -24,7 +25,7 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, Notes]:
     Every column exists; one that the file does not have is empty.
     """
     path = Path(path)
-    notes = Notes(path.name, "line")
+    notes = Notes(path.name, "line", notebook=NOTEBOOK)
     nothing = pd.DataFrame(columns=_fields()["field"])
     if not path.is_file():
         expected = "an activity file of the CRS"

@@ -16,7 +16,8 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.finance.activities import USD, completed
-from ldnkit.finance.columns import COUNTED, SHEETS, TECHNOLOGY, plain
+from ldnkit.finance.columns import COUNTED, SHEETS, TECHNOLOGY
+from ldnkit.team_sheets import plain
 
 #: Of two rows with one amount the one that says more is kept: cells that change a sum.
 TELLING = {"support": ("principal", "significant"), "technology_transfer": ("yes", "no")}

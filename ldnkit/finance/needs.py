@@ -11,6 +11,7 @@ from ldnkit.finance import cells
 from ldnkit.finance.columns import NEEDS, columns
 from ldnkit.finance.sheets import Sheet, read_sheets
 from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.team_sheets import empty, text
 
 HORIZON = re.compile(r"(\d{4})(?:\s*[-–—/]\s*(\d{4}))?")
 
@@ -70,21 +71,20 @@ def _typed(sheet: Sheet) -> pd.DataFrame:
     notes = sheet.notes
     table = pd.DataFrame(index=sheet.rows.index)
     for key in needs_columns():
-        table[key] = sheet.column(key).map(cells.text)
+        table[key] = sheet.column(key).map(text)
     need = cells.figures(sheet.column("need_usd"), sheet.heading("need_usd"), notes)
     table["need_usd"] = need
     heading = sheet.heading("need_usd")
     negative = table.index[need < 0]
     if len(negative):
         notes.add(negative, heading, "a negative need", "zero or more", "Correct the sign.")
-    without = table.index[sheet.column("need_usd").map(cells.empty)]
+    without = table.index[sheet.column("need_usd").map(empty)]
     if len(without):
         remedy = "A need may be described without a figure; give one where you can."
         notes.add(without, heading, "nothing", "an amount in USD", remedy, "info")
-    empty = table.index[table["objective"] == ""]
-    if len(empty) and "objective" in sheet.rows:
+    if "objective" in sheet.rows:
         heading = sheet.heading("objective")
-        notes.add(empty, heading, "nothing", "an objective", "Fill the cell.")
+        notes.add_empty(table["objective"], heading, "Fill the cell.", "an objective")
     wrong = table["horizon"][~table["horizon"].map(_is_horizon)]
     expected = "one year or two, such as 2025–2030"
     notes.cells(wrong, sheet.heading("horizon"), expected, "Write the first and the last year.")

@@ -8,10 +8,10 @@ import pandas as pd
 
 from ldnkit.finance import cells
 from ldnkit.finance.activities import USD, completed, known_currency
-from ldnkit.finance.cells import listed
 from ldnkit.finance.columns import NOTEBOOK, RATES, years
 from ldnkit.finance.sheets import Sheet, read_sheets
-from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.findings import Finding, listed, stop_on_errors
+from ldnkit.team_sheets import empty, text
 
 COLUMNS = ["year", "currency", "usd"]
 
@@ -60,7 +60,7 @@ def examine_rates(sheets: list[Sheet]) -> tuple[pd.DataFrame, list[Finding]]:
 def _typed(sheet: Sheet) -> pd.DataFrame:
     notes = sheet.notes
     year = cells.year_cells(sheet.column("year"), sheet.heading("year"), notes)
-    currency = sheet.column("currency").map(cells.text).str.upper()
+    currency = sheet.column("currency").map(text).str.upper()
     unknown = currency[~currency.map(known_currency)]
     expected = "a currency code of three letters (ISO 4217)"
     notes.cells(unknown, sheet.heading("currency"), expected, "Write EUR, KES or another code.")
@@ -70,7 +70,7 @@ def _typed(sheet: Sheet) -> pd.DataFrame:
         wrong = given[key][given[key] <= 0].map(lambda value: f"{value:g}")
         notes.cells(wrong, sheet.heading(key), "a rate above 0", "Correct the rate.")
         given[key] = given[key].where(given[key] > 0)
-    filled = {key: ~sheet.column(key).map(cells.empty) for key in given}
+    filled = {key: ~sheet.column(key).map(empty) for key in given}
     none, both = ~filled["usd"] & ~filled["per_usd"], filled["usd"] & filled["per_usd"]
     expected = "usd (dollars for one unit) or per_usd (units for one dollar)"
     for rows, found in ((none, "no rate"), (both, "two rates")):

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from ldnkit import csvfiles
-from ldnkit.finance.cells import Notes, empty, listed, text
-from ldnkit.finance.columns import NEEDS, RATES, SHEETS, amounts, columns, headings, plain
+from ldnkit.finance.columns import NEEDS, NOTEBOOK, RATES, SHEETS, amounts, columns, headings
+from ldnkit.findings import listed
+from ldnkit.team_sheets import (
+    OTHER_WORKBOOKS,
+    WORKBOOKS,
+    Notes,
+    empty,
+    headings_row,
+    plain,
+    text,
+    workbook,
+)
 
-#: Rows at the top of a sheet in which the headings are sought, and how many must be known.
-SEARCHED, KNOWN = 15, 2
+#: Headings that must be known, of a sheet whose kind is known and of another one.
+KNOWN, KNOWN_OF_OTHER = 2, 4
 NAMES = {plain(name): name for name in (*SHEETS, NEEDS)} | {RATES: RATES}
 
 
@@ -56,21 +65,13 @@ def read_sheets(path: str | Path, kind: str | None = None) -> list[Sheet]:
         What a CSV file, or a workbook with one unnamed sheet, holds: an indicator or ``rates``.
     """
     path = Path(path)
-    notes = Notes(path.name)
-    if not path.is_file():
-        notes.add([], "", "no such file", "an XLSX or CSV file", "Check the path.")
-        return [Sheet(kind, notes)]
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _workbook(path, kind, notes)
-    if path.suffix.lower() in (".xls", ".ods"):
-        remedy = "Open it in the spreadsheet program and save it as XLSX."
-        notes.add([], "", f"a file of the type {path.suffix}", "XLSX or CSV", remedy)
-        return [Sheet(kind, notes)]
+    if path.suffix.lower() in (*WORKBOOKS, *OTHER_WORKBOOKS) or not path.is_file():
+        return _workbook(path, kind)
     return [_comma_file(path, kind)]
 
 
 def _comma_file(path: Path, kind: str | None) -> Sheet:
-    notes = Notes(path.name, "line")
+    notes = Notes(path.name, "line", notebook=NOTEBOOK)
     try:
         written = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -85,14 +86,10 @@ def _comma_file(path: Path, kind: str | None) -> Sheet:
     return _sheet(kind, notes, dict(enumerate(names)), table.set_axis(range(len(names)), axis=1))
 
 
-def _workbook(path: Path, kind: str | None, notes: Notes) -> list[Sheet]:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        remedy = "Open it in the spreadsheet program and save it as XLSX, without a password."
-        notes.add([], "", f"a file that cannot be read ({error})", "a workbook", remedy)
+def _workbook(path: Path, kind: str | None) -> list[Sheet]:
+    notes = Notes(path.name, notebook=NOTEBOOK)
+    book = workbook(path, notes)
+    if book is None:
         return [Sheet(kind, notes)]
     found = []
     for sheet in book.worksheets:
@@ -104,16 +101,15 @@ def _workbook(path: Path, kind: str | None, notes: Notes) -> list[Sheet]:
         if raw.map(empty).all(axis=None):
             continue
         own = named or kind
-        top = _headings_row(raw, own)
+        top = headings_row(raw, headings(own), least=KNOWN if own else KNOWN_OF_OTHER)
+        own_notes = Notes(f"{path.name} {sheet.title}", notebook=NOTEBOOK)
         if top is None:
             if named:
-                own_notes = Notes(f"{path.name} {sheet.title}")
                 remedy = "Use the headings of the template."
                 expected = "headings in one row, one cell each"
                 own_notes.add([], "", "no row with headings", expected, remedy)
                 found.append(Sheet(named, own_notes))
             continue
-        own_notes = Notes(f"{path.name} {sheet.title}")
         _merged(sheet, top, own_notes)
         names = {place: cell for place, cell in enumerate(raw.loc[top]) if not empty(cell)}
         found.append(_sheet(own, own_notes, names, raw.loc[top + 1 :]))
@@ -122,15 +118,6 @@ def _workbook(path: Path, kind: str | None, notes: Notes) -> list[Sheet]:
         notes.add([], "", f"sheets {', '.join(book.sheetnames)}", "known headings", remedy)
         found.append(Sheet(kind, notes))
     return found
-
-
-def _headings_row(raw: pd.DataFrame, kind: str | None) -> int | None:
-    """The row with most known headings, the first of equals."""
-    known = headings(kind)
-    top = raw.iloc[:SEARCHED]
-    counts = top.map(lambda cell: not empty(cell) and plain(cell) in known).sum(axis=1)
-    least = KNOWN if kind else KNOWN + 2
-    return int(counts.idxmax()) if counts.max() >= least else None
 
 
 def _merged(sheet, top: int, notes: Notes) -> None:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.finance.cells import listed
 from ldnkit.finance.columns import (
     COUNTED,
     DIRECTIONS,
@@ -21,7 +20,7 @@ from ldnkit.finance.columns import (
     years,
 )
 from ldnkit.finance.doubles import duplicates, priced
-from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.findings import Finding, listed, stop_on_errors
 
 SUMMARY = ["indicator", "direction", "year", "amount_usd", "activities"]
 

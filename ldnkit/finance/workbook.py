@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ldnkit.finance.cells import empty
+from ldnkit import templates
 from ldnkit.finance.columns import NEEDS, RATES, SHEETS, choice_label, choices, columns, years
 from ldnkit.labels import LANGUAGES, label
+from ldnkit.team_sheets import empty
 
 #: Rows that have drop-down lists.
 ROWS = 1000
@@ -58,25 +59,13 @@ def template(
     --------
     >>> template("activities.xlsx", "fr")  # doctest: +SKIP
     """
-    import xlsxwriter
-
-    path = Path(path)
     if language not in LANGUAGES:
         raise ValueError(
             f"Unknown language: found {language!r}; use one of {', '.join(LANGUAGES)}."
         )
-    if path.exists():
-        raise FileExistsError(
-            f"The file exists already: found {path}; give another name, or move it away first."
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    partial = path.with_name(f".{path.name}.part")
-    with xlsxwriter.Workbook(str(partial), options) as book:
-        book.set_properties({"title": label("finance_template.title", language), "author": ""})
+    with templates.new_workbook(path, label("finance_template.title", language)) as book:
         _Writer(book, language).write(activities)
-    partial.replace(path)
-    return path
+    return Path(path)
 
 
 class _Writer:

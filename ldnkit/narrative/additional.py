@@ -12,22 +12,20 @@ from pathlib import Path
 import pandas as pd
 
 from ldnkit import csvfiles, tables
+from ldnkit.country_file.layers import METADATA
 from ldnkit.csvfiles import UserTable
 from ldnkit.findings import Finding, stop_on_errors
 from ldnkit.narrative.forms import NOTEBOOK
+from ldnkit.team_sheets import WORKBOOKS
+from ldnkit.yearly_change import DIRECTIONS
 
 #: Columns of the register; the first three must be there and filled.
-COLUMNS = (
-    *("name", "objective", "direction", "image"),
-    *("title", "link", "author", "citation", "comments"),
-)
+COLUMNS = ("name", "objective", "direction", "image", *METADATA, "comments")
 REQUIRED = COLUMNS[:3]
 #: Strategic objectives that may have additional indicators (reporting manual, 6.3).
 OBJECTIVES = ("SO1", "SO2", "SO3", "SO4")
-DIRECTIONS = ("increase", "decrease", "no_change", "unknown")
 IMAGES = (".png", ".jpg", ".jpeg")
 OBJECTIVE = re.compile(r"(?:so|os|сц)?[\s-]*([1-4])", re.IGNORECASE)
-WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read_additional(path: str | Path) -> pd.DataFrame:

@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ldnkit.country_file.layers import METADATA
 from ldnkit.narrative.forms import COLUMNS, questions
 from ldnkit.tables import label
-
-#: Columns of the register of additional indicators that stand as pairs of name and value.
-METADATA = ("title", "link", "author", "citation")
 
 
 class Block(NamedTuple):

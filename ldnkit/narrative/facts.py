@@ -10,7 +10,7 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.numerals import point
-from ldnkit.prais.report import as_spans
+from ldnkit.periods import year_spans
 
 COLUMNS = ["form", "section", "fact", "table", "text"]
 #: Separator of a list, and the brackets around a year.
@@ -140,4 +140,4 @@ class _Sentence:
     def _years(self, column: str) -> str:
         """The years in which a column has a figure."""
         years = filter(YEAR.fullmatch, map(str, self._figures(column).index))
-        return as_spans(int(year) for year in years)
+        return year_spans(years)

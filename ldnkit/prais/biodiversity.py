@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ldnkit import yearly_change
+from ldnkit.country_file.layers import METADATA
 from ldnkit.findings import Finding
-from ldnkit.periods import years_between
+from ldnkit.periods import year_spans, years_between
 from ldnkit.prais.breaches import TOLERANCE, breach
 from ldnkit.prais.inputs import Inputs
-from ldnkit.prais.report import METADATA, Report, Table, as_spans, is_share
+from ldnkit.prais.report import Report, Table, is_share
 
 #: What the result of statistics is called.
 STATISTICS = "statistics"
@@ -153,7 +155,7 @@ def _fill(inputs: Inputs, table: Table, indicator: Indicator) -> bool:
     table.frame = values.set_axis([indicator.column, "lower_bound", "upper_bound"], axis=1)
     table.frame["comments"] = pd.Series("", index, dtype=object)
     table.text, table.optional = ("comments",), ("lower_bound", "upper_bound", "comments")
-    table.period = as_spans(int(year) for year in series.index)
+    table.period = year_spans(series.index)
     table.sources = _sources(inputs, indicator, own)
     if own:
         published = _published(inputs.results, indicator)["value"].reindex(series.index)
@@ -187,7 +189,7 @@ def _direction(inputs: Inputs, table: Table, indicator: Indicator, columns) -> N
     index = pd.Index([indicator.form], name="indicator")
     table.frame = pd.DataFrame("", index, list(columns), dtype=object)
     table.text, table.keyed = tuple(columns), ("direction", "suggested")
-    table.period = as_spans(int(year) for year in series.index)
+    table.period = year_spans(series.index)
     table.sources = _sources(inputs, indicator, own)
     table.notes += [
         "The team chooses the direction: increase, decrease, no_change or unknown.",
@@ -198,26 +200,15 @@ def _direction(inputs: Inputs, table: Table, indicator: Indicator, columns) -> N
 
 def _tested(values: pd.Series, alpha: float, minimum: int) -> dict[str, object]:
     """First and last value, S and p of the Mann–Kendall test, and the direction they suggest."""
-    from ldnkit import mannkendall  # brings the compiler
-
-    n = len(values)
-    found = {
-        "years": n,
-        "first_value": values.iloc[0] if n else np.nan,
-        "last_value": values.iloc[-1] if n else np.nan,
-        "mann_kendall_s": 0,
-        "mann_kendall_p": np.nan,
-        "suggested": "unknown",
+    found = yearly_change.change(values.index, values, alpha=alpha, minimum_years=minimum)
+    return {
+        "years": found.n,
+        "first_value": values.iloc[0] if found.n else np.nan,
+        "last_value": values.iloc[-1] if found.n else np.nan,
+        "mann_kendall_s": found.s,
+        "mann_kendall_p": found.p,
+        "suggested": found.direction,
     }
-    if n < minimum:
-        return found
-    column, count = values.to_numpy(float)[:, None], np.array([n])
-    s, equal = mannkendall.pair_counts(column)
-    moves = mannkendall.significant(column, s, equal, count, alpha)[0]
-    found["mann_kendall_s"] = int(s[0])
-    found["mann_kendall_p"] = float(mannkendall.p_values(column, s, equal, count)[0])
-    found["suggested"] = ("increase" if s[0] > 0 else "decrease") if moves else "no_change"
-    return found
 
 
 def index_bounds(report: Report) -> Iterator[Finding]:

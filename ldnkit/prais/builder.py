@@ -9,6 +9,7 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.country_file.layers import SEXES
+from ldnkit.periods import year_spans
 from ldnkit.prais import (
     biodiversity,
     degraded,
@@ -23,7 +24,7 @@ from ldnkit.prais import (
 )
 from ldnkit.prais.inputs import Inputs
 from ldnkit.prais.printed import print_report
-from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, as_spans, wording
+from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, wording
 
 #: Table id -> the indicator it needs and the function that fills it.
 MAKERS = {
@@ -225,5 +226,5 @@ def _state_years(table: Table, years: Mapping[str, Mapping[str, int]]) -> None:
             spans = {used: [] for used in replaced.values()}
             for nominal, used in replaced.items():
                 spans[used].append(int(nominal))
-            listed = "; ".join(f"{used} used for {as_spans(spans[used])}" for used in spans)
+            listed = "; ".join(f"{used} used for {year_spans(spans[used])}" for used in spans)
             table.notes.append(f"Closest years, {wording(f'indicator.{layer}')}: {listed}.")

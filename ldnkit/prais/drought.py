@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.periods import years_between
+from ldnkit.periods import year_spans, years_between
 from ldnkit.prais.inputs import Inputs, areas_by
 from ldnkit.prais.people import denominators, difference, national, percent, persons_by
-from ldnkit.prais.report import DROUGHT, TOTAL, UNDER_DROUGHT, Table, as_spans
+from ldnkit.prais.report import DROUGHT, TOTAL, UNDER_DROUGHT, Table
 
 #: How the share of people under any drought is called beside their number.
 EXPOSED = ("exposed", "exposed.share")
@@ -34,7 +34,7 @@ def land_by_class(inputs: Inputs, table: Table) -> None:
     _describe(inputs, table)
     table.sources = inputs.sources("drought", "land_cover")
     covers = long.groupby("land_cover_year")["year"].unique()
-    spoken = "; ".join(f"{cover} for {as_spans(years)}" for cover, years in covers.items())
+    spoken = "; ".join(f"{cover} for {year_spans(years)}" for cover, years in covers.items())
     table.notes += [
         f"Shares: percent of the total land area of the year. Land cover: {spoken}.",
         "For checking: the highest class of each cell in every window of years.",
@@ -80,7 +80,7 @@ def land_under_drought(inputs: Inputs, table: Table) -> None:
 
 def _describe(inputs: Inputs, table: Table) -> None:
     """Years, the index and its month."""
-    table.period = as_spans(drought_years(inputs))
+    table.period = year_spans(drought_years(inputs))
     table.used = {
         year: used for year, used in inputs.used("drought_index").items() if table.concerns(year)
     }

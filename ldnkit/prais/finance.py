@@ -8,17 +8,16 @@ from __future__ import annotations
 import pandas as pd
 
 from ldnkit import finance, tables
-from ldnkit.finance.cells import text
 from ldnkit.finance.columns import COUNTED, DIRECTIONS, NEEDS, TECHNOLOGY, amounts, columns
+from ldnkit.periods import year_spans
 from ldnkit.prais.inputs import Inputs
-from ldnkit.prais.report import Table, as_spans, as_text
+from ldnkit.prais.report import Table, as_text
+from ldnkit.team_sheets import text
 
 #: Keys of rows and columns whose direction has a label of another name.
 SHOWN = {"spending": "public_spending", "funding": "public_funding"}
 #: Text of a cell that says whether an amount is in the sums.
 YES, NO = "yes", "no"
-#: Columns of T3 that every form has beside those of its sheet.
-TRAILING = ("counted_usd", "counted", "twin", "place")
 FIGURES = ("amount_usd", "amount_domestic", "private_amount_usd", "counted_usd")
 TOPICS = (
     *("definitions", "relevance", "amounts", "exchange_rates", "weights"),
@@ -294,7 +293,7 @@ def _method_notes(inputs: Inputs) -> dict[str, str]:
 
 
 def _common(inputs: Inputs, table: Table) -> None:
-    table.period = as_spans(finance.years())
+    table.period = year_spans(finance.years())
     table.sources = inputs.sources("finance")
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ldnkit import finance
-from ldnkit.finance.cells import figure
 from ldnkit.finance.columns import COUNTED, DIRECTIONS, TECHNOLOGY, TRANSFER
 from ldnkit.finance.doubles import identity
 from ldnkit.findings import Finding
 from ldnkit.prais.breaches import breach, close
 from ldnkit.prais.finance import YES, direction_column, shown
 from ldnkit.prais.report import Report, Table
+from ldnkit.team_sheets import number
 
 #: Amounts are compared to the cent.
 CENT = 0.01
@@ -57,7 +57,7 @@ def trends(report: Report) -> Iterator[Finding]:
 
 def _yearly(table: Table, key: str) -> dict[int, float]:
     """Amounts by year; a year without counted activities has none."""
-    values = {int(year): figure(cell) for year, cell in table.frame[key].items()}
+    values = {int(year): number(cell) for year, cell in table.frame[key].items()}
     counts = f"{key}.activities"
     if table.help is None or counts not in table.help:
         return values
@@ -83,9 +83,9 @@ def _listed(report: Report) -> pd.DataFrame:
             "crs_id": frame["crs_id"].astype(str),
             "year": frame["year"].astype(str),
             "direction": frame[direction_column(form)],
-            "amount": frame[amount].map(figure),
+            "amount": frame[amount].map(number),
             "counted": frame["counted"],
-            "counted_usd": frame["counted_usd"].map(figure),
+            "counted_usd": frame["counted_usd"].map(number),
             "technology": frame["technology_transfer"],
         }
         parts.append(pd.DataFrame(columns))
@@ -157,7 +157,7 @@ def _compared(rule: str, table: Table, expected: dict, what: str, remedy: str) -
     """Every amount of T2 that is not the expected one; an empty cell is nothing."""
     for key in table.numbers:
         for year, cell in table.frame[key].items():
-            value, wanted = figure(cell), expected.get((key, str(year)), 0.0)
+            value, wanted = number(cell), expected.get((key, str(year)), 0.0)
             value = 0.0 if pd.isna(value) else value
             if not close(value, wanted):
                 found, said = usd(value), f"{usd(wanted)}, {what}"

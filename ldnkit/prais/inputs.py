@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.prais.report import METADATA, NO_DATA, TOTAL, WATER, legend_of, wording
+from ldnkit.country_file.layers import METADATA
+from ldnkit.prais.report import NO_DATA, TOTAL, WATER, legend_of, wording
 
 
 class Inputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -53,6 +54,7 @@ def additional(inputs: Inputs, table: Table) -> None:
     """AI.T1: the additional national indicators, one row each."""
     rows = _kept(inputs.results, "additional_indicators")
     frame = pd.DataFrame({column: rows[name] for column, name in INDICATOR.items()}, dtype=object)
+    frame["image"] = [Path(image).name for image in frame["image"]]  # no folder of one machine
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="number")
     table.frame, table.text = frame, tuple(INDICATOR)
     table.keyed, table.optional = ("direction",), ("image", "comments")

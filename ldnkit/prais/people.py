@@ -9,10 +9,10 @@ import pandas as pd
 
 from ldnkit import tables
 from ldnkit.country_file.layers import SEXES
-from ldnkit.periods import closest_year, years_between
+from ldnkit.periods import closest_year, year_spans, years_between
 from ldnkit.prais import rounding
 from ldnkit.prais.inputs import Inputs
-from ldnkit.prais.report import Table, as_spans, as_text
+from ldnkit.prais.report import Table, as_text
 
 #: Columns of CP-1.T2 and the group each counts.
 GROUPS = {"total_population": "total", "male": "male", "female": "female"}
@@ -91,7 +91,7 @@ def population(inputs: Inputs, table: Table) -> None:
             "grid_year": "" if used is None else str(used),
         }
     table.help = pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
-    table.period = as_spans(figures.index)
+    table.period = year_spans(figures.index)
     table.sources = inputs.sources("population")
     table.notes += _population_notes(figures, table)
 
@@ -101,7 +101,7 @@ def _population_notes(figures: pd.DataFrame, table: Table) -> list[str]:
     if figures["official"].all():
         notes.append("All figures are the official ones of the country.")
     elif figures["official"].any():
-        years = as_spans(figures.index[~figures["official"].astype(bool)])
+        years = year_spans(figures.index[~figures["official"].astype(bool)])
         notes.append(f"Official figures, where there are any. Sum of the population map: {years}.")
     else:
         notes.append("No official figures are given: the figures are sums of the population map.")

@@ -13,6 +13,7 @@ import pandas as pd
 from ldnkit import tables
 from ldnkit.country_file.forms_layers import TRENDS
 from ldnkit.findings import Finding
+from ldnkit.yearly_change import DIRECTIONS
 
 #: Keys of rows and columns that are not classes.
 NO_DATA, TOTAL = "no_data", "total"
@@ -40,12 +41,8 @@ DROUGHT = {
 UNDER_DROUGHT = ("mild", "moderate", "severe", "extreme")
 #: UNCCD class that is not land.
 WATER = 7
-#: The four metadata fields that national data need (reporting manual, Annex II).
-METADATA = ("title", "link", "author", "citation")
 #: Levels of confidence that SO1-4.T2 accepts.
 CONFIDENCE = ("high", "medium", "low")
-#: Directions of change that the qualitative tables accept.
-DIRECTIONS = ("increase", "decrease", "no_change", "unknown")
 #: Answers to the questions of the implementation framework.
 ANSWERS = ("yes", "no")
 #: Columns in which the team chooses one of a few answers.
@@ -378,20 +375,3 @@ def water_keys(country) -> list[str]:
 def as_text(values: Iterable[Any]) -> str:
     """Items in one line."""
     return ", ".join(str(value) for value in values)
-
-
-def as_spans(years: Iterable[int]) -> str:
-    """Years in one line, consecutive ones as a span.
-
-    Examples
-    --------
-    >>> as_spans([2003, 2000, 2001, 2002, 2015])
-    '2000–2003, 2015'
-    """
-    spans: list[list[int]] = []
-    for year in sorted(set(years)):
-        if spans and year == spans[-1][1] + 1:
-            spans[-1][1] = year
-        else:
-            spans.append([year, year])
-    return as_text(first if first == last else f"{first}–{last}" for first, last in spans)

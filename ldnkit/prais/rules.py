@@ -11,10 +11,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.country_file.layers import METADATA
 from ldnkit.findings import Finding
 from ldnkit.prais import biodiversity, finance_rules, people_rules, sums, target_rules
 from ldnkit.prais.breaches import TOLERANCE, breach, close, km2
-from ldnkit.prais.report import METADATA, TOTAL, Report, Table, is_share, water_keys
+from ldnkit.prais.report import TOTAL, Report, Table, is_share, water_keys
 
 #: Regions with a transition matrix of their own (reporting manual, SO1-1.T3).
 MOST_REGIONS = 5

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.country_file.layers import METADATA
+from ldnkit.periods import year_spans
 from ldnkit.prais.inputs import Inputs
-from ldnkit.prais.report import METADATA, Table, as_spans, as_text
+from ldnkit.prais.report import Table, as_text
 
 #: Series of a form, in the order of its tables.
 SERIES = {"SO2-1": ("poverty", "gini"), "SO2-2": ("water",)}
@@ -111,7 +113,7 @@ def _by_year(inputs: Inputs, table: Table, name: str, columns: Mapping[str, str]
     comments = [_comment(rows, year) for year in wide.index]
     table.frame["comments"] = pd.Series(comments, index, dtype=object)
     table.text = table.optional = ("comments",)
-    table.period = as_spans(wide.index)
+    table.period = year_spans(wide.index)
     table.sources = source_of(inputs, name) if len(rows) else []
     if rows.empty:
         other = next(each for each in SERIES[table.form] if each != name)
@@ -195,7 +197,7 @@ def _qualitative(inputs: Inputs, table: Table, rows: list[str], found: pd.DataFr
     names = SERIES[table.form]
     table.sources = source_of(inputs, *names)
     long = inputs.table("statistics", "statistics")
-    table.period = as_spans(long.loc[long["series"].isin(names), "year"])
+    table.period = year_spans(long.loc[long["series"].isin(names), "year"])
     options = inputs.country.parameters
     least = int(tables.constant("statistics_minimum_years"))
     table.notes += [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ldnkit import vulnerability
-from ldnkit.periods import years_between
+from ldnkit.periods import year_spans, years_between
 from ldnkit.prais.inputs import Inputs
-from ldnkit.prais.report import Table, as_spans, as_text, wording
+from ldnkit.prais.report import Table, as_text, wording
 from ldnkit.vulnerability import COMPONENTS, NATIONAL, SEXES
 
 #: What stands for "none" in the declaration.
@@ -27,7 +27,7 @@ def index_by_year(inputs: Inputs, table: Table) -> None:
     table.optional = ("female", "male", "comments")
     components = long[long["sex"] == "total"].set_index("year").loc[years, list(COMPONENTS)]
     table.help = components.set_axis(frame.index)
-    table.period = as_spans(years)
+    table.period = year_spans(years)
     table.sources = inputs.sources("vulnerability")
     declared = inputs.table("vulnerability", "declaration")
     table.fields = _declaration(declared)
@@ -94,7 +94,7 @@ def _notes(inputs: Inputs, declared: pd.DataFrame, gaps: list, wide: pd.DataFram
         "world: it is not comparable with these figures.",
     ]
     if gaps:
-        notes.append(f"No index in {as_spans(gaps)}: a component has no factor in these years.")
+        notes.append(f"No index in {year_spans(gaps)}: a component has no factor in these years.")
     left_out = _names(declared, "left_out")
     if left_out:
         notes.append(f"Left out, because the values never change: {_plain(left_out)}.")
@@ -143,7 +143,7 @@ def direction(inputs: Inputs, table: Table) -> None:
     table.text, table.keyed = columns, ("direction", "suggested")
     table.answers, table.optional = ("direction", "drivers"), ("comments",)
     years = long.loc[(long["sex"] == "total") & long["dvi"].notna(), "year"]
-    table.period = as_spans(years)
+    table.period = year_spans(years)
     table.sources = inputs.sources("vulnerability")
     table.notes += [
         "The team chooses the direction: increase, decrease, no_change or unknown. "

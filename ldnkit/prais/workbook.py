@@ -12,8 +12,9 @@ import pandas as pd
 import xlsxwriter
 
 from ldnkit import tables
+from ldnkit.country_file.layers import METADATA
 from ldnkit.findings import Finding
-from ldnkit.prais.report import METADATA, Report, Table, wording
+from ldnkit.prais.report import Report, Table, wording
 
 #: Row of the headings of every table, counted from 0; the cells to paste begin below it.
 HEADINGS_ROW = 6

@@ -56,7 +56,7 @@ ANSWERS = {
         "policies": {
             "policies_drought": (YES, "A fund for fodder pays when the December index is below "
                                  "-1.5 in a district."),
-            "support_to_others": (NO, ""),
+            "support_to_others": (YES, "Landia shows Farland how the fund for fodder works."),
         },
         "mainstreaming": {
             "mainstreaming": (YES, "The water plan has a chapter on dry years."),
@@ -67,9 +67,10 @@ ANSWERS = {
             "participation": ("", "The five districts, the weather service, the Red Sand Relief."),
         },
         "drought_risk": {
-            "drought_risk": (YES, "Twelve stations and a bulletin every month since 2021."),
+            "drought_risk": (YES, "Twelve stations and a bulletin every month since 2021. "
+                             "Eastmark paid for stations and training."),
             "learning_community": ("", "A yearly meeting of the districts after the dry season."),
-            "drought_support": (YES, "Eastmark paid for stations and training."),
+            "drought_support": (NO, ""),
         },
         "knowledge_sharing": {
             "knowledge_sharing": (YES, "The bulletin is read on the radio in two languages."),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ldnkit.findings import Finding
-from ldnkit.targets.cells import as_text, listed
-from ldnkit.targets.columns import LINKS, NOTEBOOK, plain
+from ldnkit.findings import Finding, listed
+from ldnkit.targets.columns import LINKS, NOTEBOOK
+from ldnkit.team_sheets import plain, text
 
 #: Columns that are compared; a revision or a comment is no change of the target.
 COMPARED = ("objective", "target_text", "year", "level", "location", "area_km2", "type", "status")
@@ -60,12 +60,12 @@ def carry_over(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 
 def key(row) -> str:
     """The number of a target, for comparing."""
-    return as_text(row["target"]).casefold()
+    return text(row["target"]).casefold()
 
 
 def _row(row, change: str, changed: str = "") -> dict:
     names = ("target", "objective", "revision", "target_text")
-    return {name: as_text(row.get(name)) for name in names} | {"change": change, "changed": changed}
+    return {name: text(row.get(name)) for name in names} | {"change": change, "changed": changed}
 
 
 def differences(before, now) -> str:
@@ -76,7 +76,7 @@ def differences(before, now) -> str:
     >>> differences({"year": 2025, "status": ""}, {"year": 2030, "status": "ongoing"})
     'year: 2025 → 2030; status: – → ongoing'
     """
-    pairs = [(name, as_text(before.get(name)), as_text(now.get(name))) for name in COMPARED]
+    pairs = [(name, text(before.get(name)), text(now.get(name))) for name in COMPARED]
     return "; ".join(f"{name}: {a or '–'} → {b or '–'}" for name, a, b in pairs if a != b)
 
 
@@ -87,10 +87,10 @@ def _findings(table: pd.DataFrame) -> list[Finding]:
         found = f"no revision text for the edited target {listed(silent['target'])}"
         expected, remedy = "what was changed and why", "Fill the column revision of the register."
         findings.append(Finding("warning", "targets", found, expected, remedy, NOTEBOOK))
-    texts = {plain(text): number for number, text in _texts(table, "removed") if plain(text)}
-    for number, text in _texts(table, "added"):
-        if plain(text) in texts:
-            before = texts[plain(text)]
+    texts = {plain(said): number for number, said in _texts(table, "removed") if plain(said)}
+    for number, said in _texts(table, "added"):
+        if plain(said) in texts:
+            before = texts[plain(said)]
             found = f"target {number} has the text of the removed target {before}"
             remedy = f"Give it the number {before}, if it is the same target."
             expected = "the number of the last cycle"

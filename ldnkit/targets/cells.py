@@ -3,85 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from ldnkit.findings import Finding
-from ldnkit.targets.columns import NOTEBOOK, choice_words, choices, goal, plain
+from ldnkit.findings import closest
+from ldnkit.targets.columns import choice_words, choices, goal
+from ldnkit.team_sheets import Notes, plain, separators
 
-#: Rows that one finding lists.
-SHOWN = 8
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 FIGURE = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 #: A year, a month of it, a day of it.
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-
-
-class Notes:
-    """Findings about lines of one file, or rows of one sheet or table."""
-
-    def __init__(self, name: str, word: str = "row", findings: Iterable[Finding] = ()):
-        self.name, self.word, self.findings = name, word, list(findings)
-
-    def add(self, rows, column, found, expected="", remedy="", severity="error"):
-        """Note a problem of a column in one or several rows."""
-        rows = list(rows)
-        places = [f"{self.word}{'s' * (len(rows) > 1)} {listed(rows)}"] if rows else []
-        places += [f"column {column}"] if column else []
-        where = " ".join([self.name, ", ".join(places)]).strip()
-        self.findings.append(Finding(severity, where, str(found), expected, remedy, NOTEBOOK))
-
-    def cells(self, cells: pd.Series, column, expected, remedy, severity="error"):
-        """Note cells, one finding for each different one; ``remedy`` may depend on it."""
-        for cell, alike in cells.groupby(cells, sort=False):
-            advice = remedy(cell) if isinstance(remedy, Callable) else remedy
-            self.add(alike.index, column, shown(cell), expected, advice, severity)
-
-    def add_empty(self, cells: pd.Series, column, remedy):
-        """Note the rows in which a cell is empty."""
-        empty = cells.index[cells == ""]
-        if len(empty):
-            self.add(empty, column, "nothing", "an entry", remedy)
-
-
-def listed(items: Iterable) -> str:
-    """Items in one line; of many only the first, with their number.
-
-    Examples
-    --------
-    >>> listed(range(3, 13))
-    '3, 4, 5, 6, 7, 8, 9, 10 … (10 in all)'
-    """
-    items = [str(item) for item in items]
-    if len(items) <= SHOWN:
-        return ", ".join(items)
-    return f"{', '.join(items[:SHOWN])} … ({len(items)} in all)"
-
-
-def shown(cell: str) -> str:
-    """A cell as it is shown in a finding."""
-    return repr(cell) if cell else "nothing"
-
-
-def as_text(cell) -> str:
-    """A cell of any kind as text; a whole number has no decimals, a moment no time.
-
-    Examples
-    --------
-    >>> as_text(3.0), as_text(datetime.datetime(2021, 3, 15)), as_text(None)
-    ('3', '2021-03-15', '')
-    """
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if isinstance(cell, datetime.datetime):
-        cell = cell.date()
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
 
 
 def areas(cells: pd.Series, column: str, notes: Notes) -> pd.Series:
@@ -98,14 +32,8 @@ def _area_advice(cell: str) -> str:
     """How to write a cell that is no area."""
     if re.fullmatch(r"[-−]\s*\d.*", cell):
         return "Write an area without a minus sign."
-    if re.fullmatch(r"\d{1,3},\d{3}", cell):
-        plainly, point = cell.replace(",", ""), cell.replace(",", ".")
-        return f"Write {plainly} or {point}: the comma may mean either."
-    if re.fullmatch(r"\d+,\d+", cell):
-        return f"Write {cell.replace(',', '.')}: a point before the decimals."
-    if re.fullmatch(r"\d{1,3}([ ,'’]\d{3})+(\.\d+)?", cell):
-        plainly = re.sub(r"[ ,'’]", "", cell)
-        return f"Write {plainly}: no separators between thousands."
+    if remedy := separators(cell):
+        return remedy
     if re.search(r"\bha\b|hectare", cell, re.IGNORECASE):
         return "Write the area in km²: divide the hectares by 100."
     return "Write the figure alone, in km², without unit or remark."
@@ -164,10 +92,3 @@ def goals(cells: pd.Series, column: str, notes: Notes) -> pd.Series:
     remedy = "Choose one of the drop-down list; write one goal per column."
     notes.cells(cells[found.isna()], column, expected, remedy)
     return found.fillna("")
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """The remedy for a word that is not among the known ones."""
-    known = list(known)
-    close = difflib.get_close_matches(word.lower().replace(" ", "_"), known, 1, 0.6)
-    return f"Did you mean {close[0]}?" if close else f"Use one of {', '.join(known)}."

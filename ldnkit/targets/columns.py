@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
 
 from ldnkit import tables
+from ldnkit.team_sheets import plain
 
 #: The lists a team keeps, as in ``target_columns.csv``.
 SHEETS = ("targets", "actions", "scenario")
@@ -22,18 +22,6 @@ OBJECTIVE = "SO1"
 NOTEBOOK = "07"
 #: Number of a target below a Sustainable Development Goal: 15.3 of goal 15.
 TARGET_OF_GOAL = re.compile(r"(?P<goal>\D*\d{1,2})[. ](?P<number>[0-9]{1,2}|[a-d])([. ]\d)?")
-
-
-def plain(text) -> str:
-    """Words without case and signs, for comparing.
-
-    Examples
-    --------
-    >>> plain(" Sub-national "), plain("Area (km²)")
-    ('sub national', 'area km2')
-    """
-    text = unicodedata.normalize("NFKC", str(text)).casefold()
-    return re.sub(r"[\W_]+", " ", text).strip()
 
 
 @functools.cache

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.findings import Finding, InputError
+from ldnkit.findings import Finding, InputError, listed
 from ldnkit.targets import scenario
 from ldnkit.targets.carried import carry_over
-from ldnkit.targets.cells import listed
 from ldnkit.targets.columns import NOTEBOOK, keys
 from ldnkit.targets.files import examine
 from ldnkit.targets.polygons import examine_polygons

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pandas as pd
 
 from ldnkit import csvfiles, tables
-from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.findings import Finding, listed, stop_on_errors
 from ldnkit.targets import cells
-from ldnkit.targets.cells import Notes, listed
 from ldnkit.targets.columns import (
     LINKS,
     NOTEBOOK,
@@ -18,13 +16,20 @@ from ldnkit.targets.columns import (
     columns,
     headings,
     keys,
-    plain,
     required,
 )
+from ldnkit.team_sheets import (
+    OTHER_WORKBOOKS,
+    WORKBOOKS,
+    Notes,
+    headings_row,
+    plain,
+    text,
+    workbook,
+)
 
-#: Rows at the top of a sheet in which the headings are sought, and how many must be known.
-SEARCHED, KNOWN = 15, 2
-WORKBOOKS = (".xlsx", ".xlsm")
+#: Headings of a sheet that must be known.
+KNOWN = 2
 WANTED = {
     "targets": "one row per target",
     "actions": "one row per action",
@@ -142,15 +147,11 @@ def raw_rows(path: str | Path, sheet: str) -> tuple[pd.DataFrame, Notes]:
     All columns exist; ``attrs["given"]`` names those of the file.
     """
     path = Path(path)
-    if path.suffix.lower() in WORKBOOKS:
+    if path.suffix.lower() in (*WORKBOOKS, *OTHER_WORKBOOKS):
         raw, notes = _workbook(path, sheet)
-    elif path.suffix.lower() in (".xls", ".ods"):
-        raw, notes = None, Notes(path.name)
-        remedy = "Open it in the spreadsheet program and save it as XLSX."
-        notes.add([], "", f"a file of the type {path.suffix}", "XLSX or CSV", remedy)
     else:
         file = csvfiles.UserTable(path, [], notebook=NOTEBOOK, wanted=WANTED[sheet])
-        notes = Notes(path.name, "line", file.findings)
+        notes = Notes(path.name, "line", file.findings, notebook=NOTEBOOK)
         raw = None if file.findings and file.rows.empty else file.rows
     given: dict[str, int] = {}
     if raw is None:
@@ -173,35 +174,27 @@ def raw_rows(path: str | Path, sheet: str) -> tuple[pd.DataFrame, Notes]:
 
 def _workbook(path: Path, sheet: str) -> tuple[pd.DataFrame | None, Notes]:
     """The sheet of a workbook that holds the list, as text."""
-    import openpyxl
-
-    notes = Notes(path.name)
-    if not path.is_file():
-        notes.add([], "", "no such file", "an XLSX or CSV file", "Check the path.")
-        return None, notes
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        remedy = "Open it in the spreadsheet program and save it as XLSX, without a password."
-        notes.add([], "", f"a file that cannot be read ({error})", "a workbook", remedy)
+    notes = Notes(path.name, notebook=NOTEBOOK)
+    book = workbook(path, notes)
+    if book is None:
         return None, notes
     titles = {plain(tables.label(f"target_template.{sheet}", each)) for each in tables.LANGUAGES}
     found: list[tuple[bool, int, pd.DataFrame, str]] = []
     for page in book.worksheets:
-        lines = [[cells.as_text(cell) for cell in row] for row in page.iter_rows(values_only=True)]
+        lines = [[text(cell) for cell in row] for row in page.iter_rows(values_only=True)]
         raw = pd.DataFrame(lines, index=range(1, len(lines) + 1), dtype=object)
-        known = raw.iloc[:SEARCHED].map(lambda cell: plain(cell) in headings(sheet)).sum(axis=1)
-        named = plain(page.title) in {*titles, sheet}
-        if len(known) and known.max() >= KNOWN:
-            top = int(known.idxmax())
+        top = headings_row(raw, headings(sheet), least=KNOWN)
+        if top is not None:
+            named = plain(page.title) in {*titles, sheet}
+            known = sum(plain(cell) in headings(sheet) for cell in raw.loc[top])
             body = raw.loc[top + 1 :].set_axis(raw.loc[top].tolist(), axis=1)
-            found.append((named, int(known.max()), body, page.title))
+            found.append((named, known, body, page.title))
     if not found:
         expected = "a sheet with the headings of the template"
         notes.add([], "", f"sheets {', '.join(book.sheetnames)}", expected, "Use the template.")
         return None, notes
     _, _, body, title = max(found, key=lambda each: each[:2])
-    return body, Notes(f"{path.name} {title}")
+    return body, Notes(f"{path.name} {title}", notebook=NOTEBOOK)
 
 
 def _places(names, sheet: str, notes: Notes) -> dict[str, int]:

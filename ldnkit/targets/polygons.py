@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ldnkit import shapes as grids
-from ldnkit.biodiversity.polygons import area_km2, tidy, to_degrees
-from ldnkit.findings import Finding
-from ldnkit.targets.cells import as_text, listed
+from ldnkit.findings import Finding, listed
+from ldnkit.polygons import area_km2, tidy, to_degrees
 from ldnkit.targets.columns import NOTEBOOK
+from ldnkit.team_sheets import text
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def examine_polygons(section, targets: Iterable[str]):
         remedy = "Write the column with the number of the target as targets: polygons: key."
         return None, [Finding("error", where, found, f"a column {key}", remedy, NOTEBOOK)]
     names = {str(name).casefold(): name for name in targets}
-    numbers = frame[key].map(as_text).map(lambda name: names.get(name.casefold(), name))
+    numbers = frame[key].map(text).map(lambda name: names.get(name.casefold(), name))
     shapes, problems = _shapes(frame, numbers, where)
     if not len(shapes):
         return None, problems

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from ldnkit import degradation, tables
-from ldnkit.findings import Finding, stop_on_errors
+from ldnkit.findings import Finding, closest, stop_on_errors
 from ldnkit.targets import cells
-from ldnkit.targets.columns import HIERARCHY, NOTEBOOK, columns, land_types, plain
+from ldnkit.targets.columns import HIERARCHY, NOTEBOOK, columns, land_types
 from ldnkit.targets.files import raw_rows
+from ldnkit.team_sheets import plain
 
 SCENARIO = ["land_type", "response", "anticipated_loss_km2", "anticipated_gain_km2"]
 SCENARIO += ["counted_gain_km2", "net_km2", "note"]
@@ -73,7 +74,7 @@ def examine_scenario(path, legend=None) -> tuple[pd.DataFrame, list[Finding]]:
             rows["land_type"][codes.isna()],
             "land_type",
             expected,
-            lambda cell: cells.closest(cell, names),
+            lambda cell: closest(cell, names),
         )
     table = rows.assign(land_type=codes)
     choices = columns("scenario").set_index("key")["choices"]

@@ -7,7 +7,8 @@ import re
 import pandas as pd
 
 from ldnkit import outlines
-from ldnkit.sources.statistics.records import Notes, listed
+from ldnkit.findings import listed
+from ldnkit.sources.statistics.records import Notes
 from ldnkit.sources.statistics.series import normal
 
 

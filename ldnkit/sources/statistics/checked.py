@@ -7,11 +7,12 @@ import re
 import pandas as pd
 
 from ldnkit.country_file.forms_layers import Statistic
-from ldnkit.findings import Finding
+from ldnkit.findings import Finding, listed
+from ldnkit.periods import year_spans
 from ldnkit.sources.statistics import areas
 from ldnkit.sources.statistics.figures import read_figures
 from ldnkit.sources.statistics.headers import is_span, year_of
-from ldnkit.sources.statistics.records import Notes, Records, listed, spans
+from ldnkit.sources.statistics.records import Notes, Records
 from ldnkit.sources.statistics.series import LOCATIONS, Series, normal, words
 from ldnkit.sources.statistics.units import in_range, in_unit
 
@@ -198,7 +199,7 @@ def _bounds(table: pd.DataFrame, notes: Notes) -> None:
     outside = (table["value"] < table["lower"] - size) | (table["value"] > table["upper"] + size)
     if outside.any():
         remedy = "Check whether columns were exchanged."
-        years = spans(table.loc[outside, "year"])
+        years = year_spans(table.loc[outside, "year"])
         found = f"values outside their bounds in {years}"
         notes.add("warning", table.loc[outside, "place"], found, "lower ≤ value ≤ upper", remedy)
 
@@ -220,7 +221,7 @@ def _once(rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         notes.add("error", wrong["place"], found, "one value a year", remedy)
     same = rows.duplicated(keys)
     if same.any() and not differs.any():
-        found = f"the same value a second time in {spans(rows.loc[same, 'year'])}"
+        found = f"the same value a second time in {year_spans(rows.loc[same, 'year'])}"
         notes.add("info", rows.loc[same, "place"], found, "", "It counts once.")
     return rows[~same]
 
@@ -235,7 +236,7 @@ def _between(rows: pd.DataFrame, series: Series, notes: Notes) -> None:
     high = wide[["urban", "rural"]].max(axis=1) + ROUNDING
     outside = wide.index[(wide["total"] < low) | (wide["total"] > high)]
     if len(outside):
-        found = f"a total that is not between urban and rural in {spans(outside)}"
+        found = f"a total that is not between urban and rural in {year_spans(outside)}"
         remedy = "Check whether columns were exchanged."
         notes.add("warning", [], found, "a total between them", remedy)
 

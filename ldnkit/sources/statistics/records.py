@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ldnkit.findings import Finding
+from ldnkit.findings import Finding, listed
 
 #: Columns of raw records; cells are text or numbers, empty when the file says nothing.
 #: ``place`` is the row, line or entry; ``other`` are further dimensions as pairs of texts.
@@ -14,8 +14,6 @@ COLUMNS = (
     *("place", "series", "area", "year", "location", "value", "lower", "upper"),
     *("nature", "unit", "note", "text", "other"),
 )
-#: Places that one finding lists.
-SHOWN = 8
 
 
 @dataclass
@@ -71,34 +69,3 @@ class Notes:
     def stopped(self) -> bool:
         """Whether there is an error among the findings."""
         return any(finding.severity == "error" for finding in self.findings)
-
-
-def listed(items) -> str:
-    """Items in one line; of many only the first, with their number.
-
-    Examples
-    --------
-    >>> listed(range(1, 12))
-    '1, 2, 3, 4, 5, 6, 7, 8 … (11 in all)'
-    """
-    items = [f"{item:g}" if isinstance(item, float) else str(item) for item in items]
-    if len(items) <= SHOWN:
-        return ", ".join(items)
-    return f"{', '.join(items[:SHOWN])} … ({len(items)} in all)"
-
-
-def spans(years) -> str:
-    """Years in one line, consecutive ones as a span.
-
-    Examples
-    --------
-    >>> spans([2000, 2001, 2002, 2015])
-    '2000–2002, 2015'
-    """
-    runs: list[list[int]] = []
-    for year in sorted({int(year) for year in years}):
-        if runs and year == runs[-1][1] + 1:
-            runs[-1][1] = year
-        else:
-            runs.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)

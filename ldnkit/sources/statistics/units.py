@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ldnkit.country_file.forms_layers import Statistic
-from ldnkit.sources.statistics.records import Notes, Records, listed, spans
+from ldnkit.findings import listed
+from ldnkit.periods import year_spans
+from ldnkit.sources.statistics.records import Notes, Records
 from ldnkit.sources.statistics.series import Series, normal
 
 #: Highest value of each unit that a country file may name.
@@ -86,7 +88,7 @@ def _two_units(table: pd.DataFrame, notes: Notes) -> None:
     values = table["value"]
     small, large = (values > 0) & (values <= 1), values > FAR
     if small.any() and large.any() and not ((values > 1) & (values <= FAR)).any():
-        years = spans(table.loc[small, "year"])
+        years = year_spans(table.loc[small, "year"])
         remedy = "If they are fractions, write all values in percent."
         found = f"{_some(values[small])} in {years} beside {_some(values[large])}"
         notes.add("warning", table.loc[small, "place"], found, "one unit in a column", remedy)

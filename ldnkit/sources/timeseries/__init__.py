@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from ldnkit.findings import InputError
-from ldnkit.sources.timeseries.axes import cells, cover, problem, shown
+from ldnkit.periods import time_spans
+from ldnkit.sources.timeseries.axes import cells, cover, problem
 from ldnkit.sources.timeseries.files import bands, parts_of
 
 #: Values up to which ``load_series`` reads at once; more are left to dask.
@@ -139,7 +140,7 @@ class Series:
                 twice |= {label} & places.keys()
                 places[label] = number, place
         if twice:
-            found = f"{shown(sorted(twice))} more than once"
+            found = f"{time_spans(sorted(twice))} more than once"
             remedy = f"Keep one value for each {self.time_step}."
             raise InputError([problem(self.name, found, f"every {self.time_step} once", remedy)])
         return places

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from calendar import monthrange
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -270,25 +269,3 @@ def cells(grid, window, every: int = 1) -> tuple[np.ndarray, np.ndarray] | None:
         return None
     rows = np.where((rows < 0) | (rows >= height), -1, rows)
     return rows[::every], columns[::every]
-
-
-def shown(times: Sequence[tuple], every: Sequence[tuple] | None = None) -> str:
-    """Months or days as text; those that follow one another in ``every`` are joined.
-
-    Examples
-    --------
-    >>> months = [(1981, month) for month in range(1, 13)]
-    >>> shown([(1981, 2), (1981, 5), (1981, 6)], months)
-    '1981-02, 1981-05 to 1981-06'
-    """
-    place = {time: number for number, time in enumerate(every or ())}
-    runs: list[list[tuple]] = []
-    for time in times:
-        if runs and place.get(time, -1) == place.get(runs[-1][-1], -3) + 1:
-            runs[-1].append(time)
-        else:
-            runs.append([time])
-    ends = [dict.fromkeys((run[0], run[-1])) for run in runs]
-    return ", ".join(
-        " to ".join("-".join(f"{n:02d}" for n in time) for time in run) for run in ends
-    )

@@ -6,7 +6,8 @@ from collections import Counter
 
 from ldnkit import tables
 from ldnkit.findings import Finding
-from ldnkit.sources.timeseries.axes import days_of_month, shown
+from ldnkit.periods import time_spans
+from ldnkit.sources.timeseries.axes import days_of_month
 
 
 def axis(country, series, where) -> list[Finding]:
@@ -49,7 +50,7 @@ def _order(series, where) -> list[Finding]:
             Finding(
                 "warning",
                 where,
-                f"times out of order: a step back to {shown(sorted(set(back)), whole)}",
+                f"times out of order: a step back to {time_spans(sorted(set(back)), whole)}",
                 "times in order",
                 "They are read by their dates; check that the dates are right.",
                 "10",
@@ -61,7 +62,7 @@ def _order(series, where) -> list[Finding]:
             Finding(
                 "error",
                 where,
-                f"{shown(twice, whole)} more than once",
+                f"{time_spans(twice, whole)} more than once",
                 f"every {step} once",
                 f"Keep one value for each {step}.",
                 "10",
@@ -73,8 +74,8 @@ def _order(series, where) -> list[Finding]:
             Finding(
                 "warning",
                 where,
-                f"no {shown(gaps, whole)}",
-                f"every {step} from {shown(whole[:1])} to {shown(whole[-1:])}",
+                f"no {time_spans(gaps, whole)}",
+                f"every {step} from {time_spans(whole[:1])} to {time_spans(whole[-1:])}",
                 "A sum over a missing month is no data. Add what is missing."
                 if step == "month"
                 else "Add these days; a month needs values on most of its days.",
@@ -151,7 +152,7 @@ def _reference(country, where, present) -> list[Finding]:
         f"{len(whole)} complete sums of {options['drought_scale']} months up to month "
         f"{options['drought_month']} in the reference period {first}–{last}"
     )
-    found += f" (none for {shown(absent, [(year,) for year in years])})" if absent else ""
+    found += f" (none for {time_spans(absent, [(year,) for year in years])})" if absent else ""
     if len(whole) < needed:
         remedy = "Give a longer series, or another reference period; no index can be computed."
         return [Finding("error", where, found, f"at least {needed}", remedy, "10")]
@@ -170,7 +171,7 @@ def _years(country, where, present) -> list[Finding]:
         Finding(
             "warning" if whole else "error",
             where,
-            f"no complete sum for {shown(absent, [(year,) for year in years])}",
+            f"no complete sum for {time_spans(absent, [(year,) for year in years])}",
             f"every year from {years[0]} to {years[-1]}",
             "These years have no index. Add the months that are missing.",
             "10",

@@ -8,9 +8,10 @@ import numpy as np
 
 from ldnkit import tables
 from ldnkit.findings import Finding, InputError
+from ldnkit.periods import time_spans
 from ldnkit.shapes import Polygons
 from ldnkit.sources.timeseries import Series, clean
-from ldnkit.sources.timeseries.axes import cells, cover, shown
+from ldnkit.sources.timeseries.axes import cells, cover
 from ldnkit.sources.timeseries.calendar import axis
 from ldnkit.sources.timeseries.files import bands
 from ldnkit.sources.timeseries.values import SAMPLE, Tally, fill_finding, percent, unpacked, values
@@ -207,7 +208,7 @@ def _index_years(country) -> list[Finding]:
         Finding(
             "warning" if len(absent) < len(years) else "error",
             "drought index",
-            f"no index for {shown(absent, [(year,) for year in years])}",
+            f"no index for {time_spans(absent, [(year,) for year in years])}",
             f"every year from {years[0]} to {years[-1]}",
             "Add the rasters of these years.",
             "10",

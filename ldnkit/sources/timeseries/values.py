@@ -9,7 +9,7 @@ import numpy as np
 
 from ldnkit import tables
 from ldnkit.findings import Finding
-from ldnkit.sources.timeseries.axes import shown
+from ldnkit.periods import time_spans
 from ldnkit.sources.timeseries.units import factor_of, factor_text, guesses
 
 #: Rows and columns of the thinned-out picture that is looked at.
@@ -117,7 +117,7 @@ def values(country, series, what, where, window, inside, covered) -> list[Findin
         return [Finding("error", where, text, "values", remedy, "10")]
     findings += _negative(where, tally, rain)
     if empty:
-        text = f"no value anywhere in {shown(empty, sorted(set(series.found)))}"
+        text = f"no value anywhere in {time_spans(empty, sorted(set(series.found)))}"
         remedy = "Check these files: a sum over a missing month is no data."
         findings.append(Finding("warning", where, text, "values", remedy, "10"))
     within = thin & covered[::every, ::every]
