@@ -198,16 +198,30 @@ def say(text) -> None:
 
 
 def _compute(country) -> None:
-    """Make the national results; every notebook then reads the same ones."""
+    """Make the national results; every notebook then reads the same ones.
+
+    Raises
+    ------
+    InputError
+        What has to be mended for all indicators; those without problems are computed.
+    """
     import ldnkit
 
+    problems: list[Finding] = []
     for indicator in ldnkit.indicators(country):
         started = time.perf_counter()
-        result = ldnkit.compute(country, indicator)
+        try:
+            result = ldnkit.compute(country, indicator)
+        except InputError as error:
+            problems += [finding for finding in error.findings if finding not in problems]
+            say(f"  {indicator.replace('_', ' '):<34} has to wait: see below")
+            continue
         minutes = (time.perf_counter() - started) / 60
         how = "reused" if result.reused else f"computed in {minutes:.1f} min"
         say(f"  {indicator.replace('_', ' '):<34} {how}")
         _say_warnings(result.findings)
+    if problems:
+        raise InputError(problems)
 
 
 def _say_warnings(findings) -> None:

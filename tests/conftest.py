@@ -64,7 +64,8 @@ def landia_results(landia):
     """All results of Landia, computed once: a dictionary of indicator to ``Result``."""
     import ldnkit
 
-    ldnkit.compute(landia, "degradation")
+    for indicator in ldnkit.indicators(landia):
+        ldnkit.compute(landia, indicator)
     return ldnkit.results(landia)
 
 
