@@ -1,7 +1,7 @@
 """Choose the right cells of a table of official figures, and see at once what would be read.
 
 The form is thin: every step is a plain function that a script can call as well.
-It changes no file: it shows the lines to paste into country.yml.
+It shows the lines of country.yml, and writes them there when its button is pressed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from ldnkit.country_file import check
 from ldnkit.country_file.forms_layers import ROLES, SERIES, Statistic
-from ldnkit.findings import Finding, InputError
+from ldnkit.country_file.splice import with_entry
+from ldnkit.findings import Finding, InputError, stop_on_errors
 from ldnkit.sources.statistics import examine
 from ldnkit.sources.statistics.grids import read_grids
 from ldnkit.sources.statistics.headers import layout
@@ -153,6 +155,18 @@ def lines(series: str, choice: Mapping[str, object]) -> str:
           value: Rate
     <BLANKLINE>
     """
+    tree = {"statistics": {series: entry(series, choice)}}
+    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def entry(series: str, choice: Mapping[str, object]) -> dict[str, object]:
+    """What the section ``statistics`` holds for a choice.
+
+    Examples
+    --------
+    >>> entry("gini", {"file": "gini.csv", "unit": "", "source": "default"})
+    {'file': 'gini.csv'}
+    """
     definition(series)
     given = {key: value for key, value in choice.items() if value not in (None, "")}
     section: dict[str, object] = {"file": str(given["file"])}
@@ -166,8 +180,49 @@ def lines(series: str, choice: Mapping[str, object]) -> str:
         section["release"] = date.fromisoformat(str(given["release"]))
     if section.get("source") == "national":
         section["metadata"] = dict.fromkeys(("title", "link", "author", "citation"), "")
-    tree = {"statistics": {series: section}}
-    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, width=10_000)
+    return section
+
+
+def store(path: str | Path, series: str, choice: Mapping[str, object]) -> Path:
+    """Write a choice into a country file; its other lines stay as they are.
+
+    The file as it was is kept beside it, with the ending ``.bak``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A country.yml.
+    series : str
+    choice : mapping
+        As for :func:`statistic_of`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        The lines would be wrong, or the section cannot be changed line by line. The file is then
+        as it was.
+
+    Examples
+    --------
+    >>> store("KEN/country.yml", "gini", {"file": "statistics/gini.csv"})  # doctest: +SKIP
+    """
+    path = Path(path)
+    text = path.read_text(encoding="utf-8-sig")
+    changed = with_entry(text, "statistics", series, entry(series, choice))
+    _, findings = check(changed, path.parent, path.name)
+    about = [finding for finding in findings if f"statistics.{series}" in finding.where]
+    # the four fields of national data have to be written by hand: reading the file asks for them
+    stop_on_errors(finding for finding in about if "metadata" not in finding.where)
+    path.with_suffix(".yml.bak").write_text(text, encoding="utf-8")
+    partial = path.with_suffix(".part")
+    partial.write_text(changed, encoding="utf-8")
+    partial.replace(path)
+    return path
 
 
 def outcome(
@@ -202,7 +257,8 @@ def pick(country, series: str = "poverty"):
     -------
     ipywidgets.VBox
         ``form.fields`` holds the widgets by name, ``form.raw`` shows the file, ``form.table`` the
-        figures as read, ``form.report`` the findings and ``form.lines`` the lines to paste.
+        figures as read, ``form.report`` the findings, ``form.lines`` the lines of country.yml,
+        ``form.write`` the button that writes them there and ``form.said`` what came of it.
 
     Examples
     --------
@@ -240,14 +296,38 @@ def pick(country, series: str = "poverty"):
         report.value = findings_list(findings, found)
         text.value = lines(wanted, choice) if _is_day(choice.get("release")) else ""
 
+    write = ipywidgets.Button(
+        description="Write into country.yml", button_style="primary", layout={"width": "16em"}
+    )
+    said = ipywidgets.HTML()
+
+    def pressed(_):
+        said.value = f"<p>{html.escape(_stored(country, fields['series'].value, _choice(fields)))}"
+
+    write.on_click(pressed)
     for widget in fields.values():
         widget.observe(refresh, names="value")
     refresh()
     titles = [ipywidgets.HTML(f"<b>{word}</b>") for word in ("The file", "What is read")]
-    last = ipywidgets.HTML("<b>Paste these lines into country.yml</b>")
-    form = ipywidgets.VBox([*fields.values(), titles[0], raw, titles[1], table, report, last, text])
+    last = ipywidgets.HTML("<b>The lines of country.yml</b>")
+    shown = [titles[0], raw, titles[1], table, report, last, text, write, said]
+    form = ipywidgets.VBox([*fields.values(), *shown])
     form.fields, form.raw, form.table, form.report, form.lines = fields, raw, table, report, text
+    form.write, form.said = write, said
     return form
+
+
+def _stored(country, series: str, choice: Mapping[str, object]) -> str:
+    """Store a choice and say what came of it."""
+    if country.synthetic:
+        return "The file of the training country is not changed. Open your own country to write."
+    if not choice.get("file"):
+        return "Choose a file first."
+    try:
+        path = store(country.path, series, choice)
+    except (InputError, ValueError, OSError) as error:
+        return f"Nothing was written. {error}"
+    return f"Written into {path.name}. The file as it was is {path.stem}.yml.bak."
 
 
 def _fields(ipywidgets, files: list[str], series: str) -> dict:

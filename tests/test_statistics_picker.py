@@ -135,3 +135,89 @@ def test_text_of_files_is_not_taken_for_html(country, folder):
     for part in (form.raw, form.table, form.report):
         assert "<script>" not in part.value
     assert "1 value is read." in form.report.value
+
+
+# --- writing the choice into the country file
+
+HEAD = "schema: 1\n# keep me\niso3: KEN\n"
+SECTION = """statistics:
+  # the poverty line of 2021
+  poverty:
+    file: statistics/old.csv
+    metadata:
+      title: Survey of households
+
+  gini:  # World Bank
+    file: statistics/gini.json
+regions: []
+"""
+CHOICE = {"file": "statistics/water.xlsx", "sheet": "Data", "header": 1, "unit": ""}
+
+
+@pytest.mark.parametrize("before", ["", "statistics:\n", "statistics: null\n", "statistics: {}\n"])
+def test_a_choice_becomes_the_first_entry_of_the_section(folder, before):
+    path = folder / "country.yml"
+    path.write_text(HEAD + before, encoding="utf-8")
+    table_picker.store(path, "water", CHOICE)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(HEAD)
+    tree = yaml.safe_load(text)
+    water = {"file": "statistics/water.xlsx", "sheet": "Data", "header": 1}
+    assert tree == {"schema": 1, "iso3": "KEN", "statistics": {"water": water}}
+    assert (folder / "country.yml.bak").read_text(encoding="utf-8") == HEAD + before
+
+
+def test_an_entry_is_replaced_and_all_other_lines_stay(folder):
+    path = folder / "country.yml"
+    path.write_text(HEAD + SECTION, encoding="utf-8")
+    table_picker.store(path, "poverty", {"file": "statistics/poverty.csv", "unit": "fraction"})
+    expected = """statistics:
+  # the poverty line of 2021
+  poverty:
+    file: statistics/poverty.csv
+    unit: fraction
+    metadata:
+      title: Survey of households
+
+  gini:  # World Bank
+    file: statistics/gini.json
+regions: []
+"""
+    assert path.read_text(encoding="utf-8") == HEAD + expected
+
+
+def test_the_last_entry_of_a_section_is_replaced_too(folder):
+    path = folder / "country.yml"
+    path.write_text(HEAD + SECTION, encoding="utf-8")
+    table_picker.store(path, "gini", {"file": "statistics/poverty.csv"})
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("  gini:\n    file: statistics/poverty.csv\nregions: []\n")
+    assert yaml.safe_load(text)["statistics"]["poverty"]["file"] == "statistics/old.csv"
+
+
+def test_a_choice_that_cannot_be_written_leaves_the_file(folder):
+    path = folder / "country.yml"
+    for text, choice, message in (
+        (HEAD, CHOICE | {"file": "statistics/none.csv"}, "none.csv"),
+        (HEAD + "statistics: {gini: {file: a.csv}}\n", CHOICE, "the section in one line"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=message):
+            table_picker.store(path, "water", choice)
+        assert path.read_text(encoding="utf-8") == text
+        assert not (folder / "country.yml.bak").exists()
+
+
+def test_the_button_writes_and_says_so(folder):
+    path = folder / "country.yml"
+    path.write_text(HEAD, encoding="utf-8")
+    own = SimpleNamespace(folder=folder, path=path, iso3="KEN", synthetic=False)
+    form = table_picker.pick(own, "poverty")
+    form.fields["file"].value = "statistics/poverty.csv"
+    form.write.click()
+    assert "Written into country.yml" in form.said.value
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))["statistics"]["poverty"]
+    assert written["file"] == "statistics/poverty.csv"
+    own.synthetic = True
+    form.write.click()
+    assert "training country is not changed" in form.said.value
