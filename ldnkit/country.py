@@ -87,6 +87,8 @@ class Country:
         Polygons of the affected area.
     error_polygons : Path or None
         False positives and false negatives.
+    answers : Path or None
+        The team's own answers for the tables.
     boundary_file, boundary_rule
         The polygon file and which cells count ("centre" or "fraction").
     grid_choice : GridChoice
@@ -125,6 +127,7 @@ class Country:
     regions: tuple[Region, ...] = ()
     affected_area: VectorFile | None = None
     error_polygons: Path | None = None
+    answers: Path | None = None
     outputs: Path = Path("outputs")
     language: str = "en"
     findings: tuple[Finding, ...] = field(default=(), repr=False)

@@ -58,6 +58,7 @@ def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, lis
     fields["boundary_rule"] = values.get("boundary.rule", "centre")
     fields["affected_area"] = vector_file(document, "affected_area")
     fields["error_polygons"] = values.get("error_polygons")
+    fields["answers"] = values.get("answers")
     affected = fields["party"] == "affected"
     for section in NEEDED_BY:
         if not document.given(section) and document.usable(section):

@@ -104,6 +104,7 @@ EXAMPLE = {
     },
     "narrative": {"answers": "narrative/answers.yml"},
     "error_polygons": None,
+    "answers": None,
     "parameters": {},
 }
 

@@ -22,6 +22,7 @@ from ldnkit.prais import (
     targets,
     vulnerable,
 )
+from ldnkit.prais.answers import fill_in
 from ldnkit.prais.inputs import Inputs
 from ldnkit.prais.printed import print_report
 from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, wording
@@ -104,6 +105,8 @@ def build(country, results: Mapping, *, area: str = "country") -> Report:
     ------
     KeyError
         A result lacks one of its long tables.
+    InputError
+        An answer of the team does not fit; all are listed.
     ValueError
         An affected area is asked for and the country file names none.
 
@@ -152,6 +155,9 @@ def build(country, results: Mapping, *, area: str = "country") -> Report:
         table.frame = arranged(table.frame, row, inputs)
         _state_years(table, report.years)
         report.tables[row["id"]] = table
+    answers = getattr(country, "answers", None)
+    if answers is not None and area == "country":
+        report.findings += fill_in(report, answers)
     for result in results.values():
         report.findings += [found for found in result.findings if found not in report.findings]
     print_report(report)
