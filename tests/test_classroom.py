@@ -15,7 +15,17 @@ import xarray as xr
 from small_country import long_area, values_of
 
 import ldnkit
-from ldnkit import areas, blocks, degradation, landcover, national, productivity, soil, sources
+from ldnkit import (
+    areas,
+    blocks,
+    degradation,
+    drought,
+    landcover,
+    national,
+    productivity,
+    soil,
+    sources,
+)
 
 NODATA = -32768
 WATER = 7
@@ -134,6 +144,10 @@ def classroom(country, method) -> dict:
     return {name: np.asarray(layer) for name, layer in made.items()}
 
 
+#: Indicators of land: the steps of notebooks 02 to 05.
+LAND = ("land_cover", "productivity", "soil", "degradation")
+
+
 def compare(found: dict, made: dict):
     assert set(found) - {"zones"} == set(made)
     for name, layer in made.items():
@@ -141,7 +155,21 @@ def compare(found: dict, made: dict):
 
 
 def test_the_classroom_equals_the_country(landia, landia_results):
-    compare(layers_of(landia_results), classroom(landia, "manual"))
+    land = {name: landia_results[name] for name in LAND}
+    compare(layers_of(land), classroom(landia, "manual"))
+
+
+def test_the_classroom_equals_the_country_in_drought(landia, landia_results):
+    rain = sources.load(landia, "drought_series")
+    index = drought.spi(rain, month=12).sel(year=slice(2000, None))
+    classes = drought.classes(index)
+    found = layers_of({"drought_index": landia_results["drought_index"]})
+    for year in range(2000, 2024):
+        np.testing.assert_array_equal(found[f"drought_index_{year}"], index.sel(year=year))
+        np.testing.assert_array_equal(found[f"drought_{year}"], classes.sel(year=year))
+    for first, last in drought.windows(2023):
+        worst = drought.worst(classes, years=(first, last))
+        np.testing.assert_array_equal(found[f"drought_worst_{first}_{last}"], worst)
 
 
 @pytest.mark.parametrize("name", ["trends.earth", "verified"])
