@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
+from paper_country import paper_country
 
 from ldnkit import finance, prais, tables
 from ldnkit.country_file.finance_layers import Finance
-from ldnkit.periods import Cycle
 
 METADATA = {"title": "Budget", "link": "https://example.org", "author": "MoF", "citation": "MoF"}
 HEADER = (
@@ -45,20 +45,7 @@ NEEDS = (
 
 def make_country(**changes):
     section = SimpleNamespace(source="national", metadata=SimpleNamespace(**METADATA))
-    fields = {
-        "iso3": "XLD",
-        "name": lambda language="en": "Landia",
-        "party": "affected",
-        "cycle": Cycle(2026),
-        "method": "manual",
-        "language": "en",
-        "synthetic": True,
-        "regions": (),
-        "land_cover": None,
-        "parameters": tables.method("manual"),
-        "finance": section,
-    }
-    return SimpleNamespace(**fields | changes)
+    return paper_country(**{"finance": section} | changes)
 
 
 @pytest.fixture

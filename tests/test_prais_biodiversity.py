@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
+from paper_country import paper_country
 
 from ldnkit import biodiversity, prais, tables
-from ldnkit.periods import Cycle
 from ldnkit.prais import builder
 
 METADATA = {"title": "Census", "link": "https://example.org", "author": "NSO", "citation": "NSO"}
@@ -35,21 +35,11 @@ def section(source="national", metadata=METADATA):
 
 def make_country(**changes):
     fields = {
-        "iso3": "XLD",
-        "name": lambda language="en": "Landia",
-        "party": "affected",
-        "cycle": Cycle(2026),
-        "method": "manual",
-        "language": "en",
-        "synthetic": True,
-        "regions": (),
-        "land_cover": None,
-        "parameters": tables.method("manual"),
         "species": section(),
         "key_biodiversity_areas": section(),
         "statistics": {name: section("default", dict.fromkeys(METADATA, "")) for name in PUBLISHED},
     }
-    return SimpleNamespace(**fields | changes)
+    return paper_country(**fields | changes)
 
 
 def red_list(world=WORLD):

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
+from paper_country import paper_country
 
 from ldnkit import narrative, prais, tables
-from ldnkit.periods import Cycle
 from ldnkit.prais import builder
 from ldnkit.prais.report import wording
 
@@ -37,23 +37,6 @@ Wells,SO3,no_change,Wells,,Water office,Water office 2026,
 FORMS = [f"SO{number}-IF.T1" for number in range(1, 6)]
 
 
-def make_country(**changes):
-    fields = {
-        "iso3": "XLD",
-        "name": lambda language="en": "Landia",
-        "party": "affected",
-        "cycle": Cycle(2026),
-        "method": "manual",
-        "language": "en",
-        "synthetic": True,
-        "regions": (),
-        "land_cover": None,
-        "parameters": tables.method("manual"),
-        "affected_area": None,
-    }
-    return SimpleNamespace(**fields | changes)
-
-
 @pytest.fixture
 def make(tmp_path):
     def report(answers=ANSWERS, register=REGISTER, *, kept=False, **changes):
@@ -69,7 +52,7 @@ def make(tmp_path):
                 frame.to_csv(tmp_path / f"{name}.csv", index=False)
                 found[name] = pd.read_csv(tmp_path / f"{name}.csv")
         result = SimpleNamespace(tables=found, years={}, findings=findings)
-        return prais.build(make_country(**changes), {"narrative": result})
+        return prais.build(paper_country(**changes), {"narrative": result})
 
     return report
 

@@ -16,9 +16,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from paper_country import paper_country
 
 from ldnkit import prais, statistics, tables
-from ldnkit.periods import Cycle
 from ldnkit.prais.builder import MAKERS
 
 METADATA = {"title": "Household survey", "link": "https://example.org", "author": "NSO"}
@@ -56,20 +56,9 @@ def section(source="default", **metadata):
 
 def make_country(**changes):
     fields = {
-        "iso3": "XLD",
-        "name": lambda language="en": "Landia",
-        "party": "affected",
-        "cycle": Cycle(2026),
-        "method": "manual",
-        "language": "en",
-        "synthetic": True,
-        "regions": (),
-        "land_cover": None,
-        "affected_area": None,
-        "parameters": tables.method("manual"),
         "statistics": {name: section() for name in ("poverty", "gini", "water")},
     }
-    return SimpleNamespace(**fields | changes)
+    return paper_country(**fields | changes)
 
 
 def report_of(series=None, through=None, changes=None, **country):

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
+from paper_country import paper_country
 
 from ldnkit import prais, tables, vulnerability
-from ldnkit.periods import Cycle
 
 METADATA = {"title": "Census", "link": "https://example.org", "author": "NSO", "citation": "NSO"}
 WORLD = {
@@ -41,19 +41,9 @@ def rows_of(world, *, sex="total", unit="national"):
 def make_country(**changes):
     section = SimpleNamespace(source="national", metadata=SimpleNamespace(**METADATA))
     fields = {
-        "iso3": "XLD",
-        "name": lambda language="en": "Landia",
-        "party": "affected",
-        "cycle": Cycle(2026),
-        "method": "manual",
-        "language": "en",
-        "synthetic": True,
-        "regions": (),
-        "land_cover": None,
-        "parameters": tables.method("manual"),
         "vulnerability": section,
     }
-    return SimpleNamespace(**fields | changes)
+    return paper_country(**fields | changes)
 
 
 def report_of(world=None, more=(), weights=None, directions="unccd", through=None, **changes):
