@@ -9,7 +9,7 @@ import xarray as xr
 from small_country import CELL, NORTH, WEST, small_country, values_of
 
 import ldnkit
-from ldnkit import population, sources
+from ldnkit import drought, population, sources
 from ldnkit.findings import InputError
 from ldnkit.tables import NODATA
 
@@ -140,14 +140,16 @@ def spi_maps(world, by_year, **place):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_land_and_people_in_drought_with_a_given_index(world):
     # -1.2 is moderate in 2000, exactly -2 extreme in 2002, 0.3 no drought in 2003, no map of 2001
-    world.file["drought"] = {"index": spi_maps(world, {2000: -1.2, 2002: -2.0, 2003: 0.3})}
+    # in 2009 the drought is mild
+    maps = spi_maps(world, {2000: -1.2, 2002: -2.0, 2003: 0.3, 2009: -0.4, 2013: 0.2})
+    world.file["drought"] = {"index": maps}
     country = world.read()
     land = ldnkit.compute(country, "drought").tables["drought"]
     dry = land[land["land_cover"] != 7]
     area = {row: world.area(row, columns) for row, columns in ((0, 3), (1, 2))}
-    for year, drought in ((2000, 2), (2002, 4), (2003, 0), (2001, NODATA), (2023, NODATA)):
+    for year, expected in ((2000, 2), (2002, 4), (2003, 0), (2001, NODATA), (2023, NODATA)):
         rows = dry[dry["year"] == year]
-        assert set(rows["drought"]) == {drought}
+        assert set(rows["drought"]) == {expected}
         assert rows["area_km2"].sum() == pytest.approx(area[0] + area[1], rel=1e-7)
     worst = ldnkit.compute(country, "drought").tables["drought_windows"]
     windows = worst[["first", "last"]].drop_duplicates().to_numpy().tolist()
@@ -160,6 +162,11 @@ def test_land_and_people_in_drought_with_a_given_index(world):
     assert persons(people["drought_exposure"], "male", year=2002, drought=4) == pytest.approx(105.5)
     window = people["drought_exposure_windows"].query("first == 2000")
     assert persons(window, drought=4) == pytest.approx(166)
+    # the layers hold the people in mild drought or worse, by the highest class of four years
+    layers = ldnkit.compute(country, "drought_exposure").layers
+    for span, expected in (("2000_2003", 166), ("2008_2011", 166), ("2012_2015", 0)):
+        found = values_of(layers[f"drought_exposed_{span}"])
+        assert np.nansum(found) == pytest.approx(expected), span
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -215,6 +222,23 @@ def test_the_index_from_a_series_is_that_of_its_sums(world):
         assert np.nanmax(found) == pytest.approx(stats.norm.ppf(chances), abs=1e-5)
         assert np.nanmin(found) == pytest.approx(stats.norm.ppf(chances), abs=1e-5)
     assert result.parameters["index"] == "SPI"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_water_balance_gives_the_spei(world):
+    chance = np.random.default_rng(5)
+    sums = {year: float(chance.normal(-300, 120)) for year in range(1981, 2024)}
+    world.file["drought"] = {"water_balance": rain(world, sums)}
+    country = world.read()
+    result = ldnkit.compute(country, "drought_index")
+    assert result.parameters["index"] == "SPEI"
+    expected = drought.spei(sources.load(country, "drought_series"), month=12)
+    found = values_of(result.layers["drought_index_2015"])
+    np.testing.assert_array_equal(found, expected.sel(year=2015))
+    # the driest year of all has the lowest index
+    driest = min(range(2000, 2024), key=sums.get)
+    lowest = [np.nanmin(values_of(result.layers[f"drought_index_{y}"])) for y in range(2000, 2024)]
+    assert 2000 + int(np.argmin(lowest)) == driest
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
