@@ -303,6 +303,20 @@ def _entries(country) -> dict:
         return {}
 
 
+def kept_entries(country) -> dict:
+    """What ``results.json`` holds of each kept result, fresh or not."""
+    return _entries(country)
+
+
+def adopt(country, entries: Mapping) -> None:
+    """Take over results whose files have been put in place, as ``results.json`` names them."""
+    from filelock import FileLock
+
+    country.folder_results.mkdir(parents=True, exist_ok=True)
+    with FileLock(country.folder_results / ".results.lock"):
+        _write_entries(country, _entries(country) | dict(entries))
+
+
 def _kept(country, indicator, key) -> Result | None:
     """The kept result when its fingerprint is the same and all its files are there."""
     entry = _entries(country).get(indicator)
