@@ -9,8 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ldnkit import areas
@@ -83,6 +85,8 @@ def run(
         Threads; by default the number of processors, at most four.
     executor : optional
         Anything with ``submit(function, …) -> future``, for example a ``distributed.Client``.
+        The processes behind it read their own windows and leave their blocks as files in
+        ``folder``, which they must see under the same path; only tables travel.
     inside : str, optional
         Name of an input; blocks in which it has no data everywhere are left out.
     progress : str, optional
@@ -113,14 +117,17 @@ def run(
     todo = deque(list(windows(grid, block))[store.done :])
     count = len(todo)
     own = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, 4)) if executor is None else None
-    pool, limit = executor or own, 1 + (workers or min(os.cpu_count() or 1, 4))
+    submit, limit = _submitter(own or executor, workers)
+    away = store.tiles() if own is None and outputs else None
     running: deque = deque()
     try:
         with _bar(progress, count) as bar:
             while todo or running:
                 while todo and len(running) < limit:
                     row, column, part = todo.popleft()
-                    running.append((row, column, pool.submit(_one, inputs, kernel, part, inside)))
+                    tile = away and away / f"{row}_{column}.npz"
+                    future = submit(_one, inputs, kernel, part, inside, tile)
+                    running.append((row, column, future))
                 row, column, future = running.popleft()
                 store.add(row, column, *future.result())
                 bar.update(1)
@@ -132,15 +139,33 @@ def run(
     return store.tables()
 
 
-def _one(inputs, kernel, grid, inside):
-    """One block: read, compute. None where the block lies wholly outside."""
+def _submitter(pool, workers) -> tuple[Callable, int]:
+    """How a block is handed over, and how many may wait or run at a time."""
+    threads = getattr(pool, "nthreads", None)  # a client of dask's distributed
+    if threads is None:
+        return pool.submit, 1 + (workers or min(os.cpu_count() or 1, 4))
+    return partial(pool.submit, pure=False), 2 + 2 * (workers or sum(threads().values()))
+
+
+def _one(inputs, kernel, grid, inside, tile=None):
+    """One block: read, compute. None where the block lies wholly outside.
+
+    ``tile`` names a file that takes the layers in the process that made them; it is given back
+    in their place.
+    """
     arrays = {}
     if inside is not None:
         arrays[inside] = inputs[inside].read(grid)
         if (arrays[inside] == NODATA).all():
             return None, {}
     arrays |= {name: each.read(grid) for name, each in inputs.items() if name not in arrays}
-    return kernel(arrays, grid)
+    layers, tables = kernel(arrays, grid)
+    if tile is None:
+        return layers, tables
+    unfinished = tile.with_name(f"{tile.stem}.part.npz")
+    np.savez_compressed(unfinished, **layers)
+    unfinished.replace(tile)
+    return tile, tables
 
 
 class _Store:
@@ -171,15 +196,27 @@ class _Store:
     def path(self, name: str) -> Path:
         return Path(self.folder) / f"{name}.tif"
 
+    def tiles(self) -> Path:
+        """The folder for blocks that other processes leave behind."""
+        folder = Path(self.folder) / "tiles"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def add(self, row, column, layers, tables):
+        tile = layers if isinstance(layers, Path) else None
+        if tile is not None:
+            with np.load(tile) as kept:
+                layers = {name: kept[name] for name in self.outputs}
         if layers is not None:
             for name in self.outputs:
                 _write(self.path(name), row, column, layers[name])
         if self.folder is not None:
             note = self.notes / f"{self.done}.pickle"
-            partial = note.with_suffix(".part")
-            partial.write_bytes(pickle.dumps(tables))
-            partial.replace(note)
+            unfinished = note.with_suffix(".part")
+            unfinished.write_bytes(pickle.dumps(tables))
+            unfinished.replace(note)
+        if tile is not None:
+            tile.unlink()
         self._fold(tables)
 
     def _fold(self, tables):
