@@ -118,6 +118,7 @@ def run(
     count = len(todo)
     own = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, 4)) if executor is None else None
     submit, limit = _submitter(own or executor, workers)
+    work = _spread((inputs, kernel), own or executor)
     away = store.tiles() if own is None and outputs else None
     running: deque = deque()
     try:
@@ -126,7 +127,7 @@ def run(
                 while todo and len(running) < limit:
                     row, column, part = todo.popleft()
                     tile = away and away / f"{row}_{column}.npz"
-                    future = submit(_one, inputs, kernel, part, inside, tile)
+                    future = submit(_one, work, part, inside, tile)
                     running.append((row, column, future))
                 row, column, future = running.popleft()
                 store.add(row, column, *future.result())
@@ -147,12 +148,20 @@ def _submitter(pool, workers) -> tuple[Callable, int]:
     return partial(pool.submit, pure=False), 2 + 2 * (workers or sum(threads().values()))
 
 
-def _one(inputs, kernel, grid, inside, tile=None):
+def _spread(work, pool):
+    """What all blocks need, brought once to every worker of a cluster, not with every block."""
+    if hasattr(pool, "scatter"):
+        (work,) = pool.scatter([work], broadcast=True, hash=False)
+    return work
+
+
+def _one(work, grid, inside, tile=None):
     """One block: read, compute. None where the block lies wholly outside.
 
     ``tile`` names a file that takes the layers in the process that made them; it is given back
     in their place.
     """
+    inputs, kernel = work
     arrays = {}
     if inside is not None:
         arrays[inside] = inputs[inside].read(grid)
@@ -163,7 +172,7 @@ def _one(inputs, kernel, grid, inside, tile=None):
     if tile is None:
         return layers, tables
     unfinished = tile.with_name(f"{tile.stem}.part.npz")
-    np.savez_compressed(unfinished, **layers)
+    np.savez(unfinished, **layers)  # compressing takes longer than computing
     unfinished.replace(tile)
     return tile, tables
 
