@@ -38,6 +38,7 @@ _MODULES = (
     "population",
     "prais",
     "productivity",
+    "provenance",
     "runner",
     "soil",
     "sources",

@@ -89,6 +89,14 @@ class Country:
         False positives and false negatives.
     answers : Path or None
         The team's own answers for the tables.
+    platform, previous : Path or None
+        Default figures of the platform and figures of the previous submission, for comparison.
+    licence : str
+        Licence of the submission; empty when the Party has not chosen one.
+    licences : dict of section to str
+        Licence of the data of a section, where the country file names it.
+    earth_engine : dict or None
+        ``{"project": id}`` when the team uses Google Earth Engine.
     boundary_file, boundary_rule
         The polygon file and which cells count ("centre" or "fraction").
     grid_choice : GridChoice
@@ -128,6 +136,11 @@ class Country:
     affected_area: VectorFile | None = None
     error_polygons: Path | None = None
     answers: Path | None = None
+    platform: Path | None = None
+    previous: Path | None = None
+    licence: str = ""
+    licences: dict[str, str] = field(default_factory=dict)
+    earth_engine: dict[str, str] | None = None
     outputs: Path = Path("outputs")
     language: str = "en"
     findings: tuple[Finding, ...] = field(default=(), repr=False)

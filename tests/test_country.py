@@ -72,6 +72,7 @@ statistics:
   water: {file: water.csv, release: 2026-09-15}
   red_list: {file: red_list.csv}
 finance: {default_sheet: confirmed}
+licence: CC BY 4.0
 """
 FILES = (
     "boundary.gpkg north.gpkg lc_2000.tif lc_2015.tif ndvi_2000.tif ndvi_2001.tif units.tif "
@@ -436,13 +437,13 @@ MINIMAL = "schema: 1\niso3: KEN\nboundary: {file: boundary.gpkg}\n"
 
 
 def test_developed_party_needs_no_layers_but_its_population(folder):
-    fields, findings = check(MINIMAL + "party: developed\n", folder)
+    fields, findings = check(MINIMAL + "party: developed\nlicence: CC0\n", folder)
     severities = {finding.where.split(": ")[1]: finding.severity for finding in findings}
     assert severities.pop("population") == "warning"  # CP-1.T2 is for all
     assert set(severities.values()) == {"info"} and len(severities) == 6
     assert "finance" in severities and "statistics" not in severities
     findings = check(MINIMAL + "party: developed\npopulation: null\n", folder)[1]
-    assert {finding.severity for finding in findings} == {"info"} and len(findings) == 7
+    assert {finding.severity for finding in findings} == {"info"} and len(findings) == 8
     assert fields["population"] is fields["drought"] is fields["vulnerability"] is None
     assert fields["land_cover"] is fields["soil"] is fields["productivity"] is None
     assert fields["names"]["zh"] == "肯尼亚"  # the names come from the code
@@ -450,7 +451,7 @@ def test_developed_party_needs_no_layers_but_its_population(folder):
 
 def test_affected_party_needs_land_cover_or_says_null(folder):
     others = ("productivity", "soil", "population", "drought", "vulnerability")
-    text = MINIMAL + "statistics: null\nfinance: null\n"
+    text = MINIMAL + "statistics: null\nfinance: null\nlicence: CC0\n"
     severities = {f.where.split(": ")[1]: f.severity for f in check(text, folder)[1]}
     assert severities == {"land_cover": "error"} | dict.fromkeys(others, "warning")
     text += "".join(f"{section}: null\n" for section in ("land_cover", *others))

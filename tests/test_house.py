@@ -151,7 +151,7 @@ def test_the_lock_belongs_to_the_project(lock, project):
 
 def test_left_out_packages_stay_out(lock):
     names = {package["name"] for package in lock["package"]}
-    heavy = {"rfc3987-syntax", "xee", "duckdb", "pyarrow", "bokeh", "distributed", "torch"}
+    heavy = {"rfc3987-syntax", "xee", "duckdb", "pyarrow", "bokeh", "torch"}
     assert not names & heavy
 
 

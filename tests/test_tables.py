@@ -407,6 +407,7 @@ def test_constants_of_the_guidance():
     """The Trends.Earth rules of 10 and 100, the z-score, the margin, two classes, percentile 90.
 
     Drought: 26 of 30 sums, 85 %, windows of four years from 2000.
+    Reference samples: 95 % intervals, at least 50 points of a rare class.
     """
     known = tables.read("constants").set_index("constant")["source"]
     guidance = known.index[known != "Workbook convention"]
@@ -428,6 +429,8 @@ def test_constants_of_the_guidance():
         "finance_weight_principal": 1,
         "finance_weight_significant": 1,
         "crs_unit": 1_000_000,
+        "sample_level": 95,
+        "sample_minimum": 50,
     }
     with pytest.raises(KeyError, match="state_z"):
         tables.constant("z")

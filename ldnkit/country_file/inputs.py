@@ -189,3 +189,13 @@ def metadata(document: Document, section: str) -> Metadata:
                     f"Write {part}: or use source: default.",
                 )
     return Metadata(**{part: str(text).strip() for part, text in values.items()})
+
+
+def licences(document: Document) -> dict[str, str]:
+    """Section -> licence of its data, where the metadata name one."""
+    ending = ".metadata.licence"
+    return {
+        key.removesuffix(ending): str(value).strip()
+        for key, value in document.values.items()
+        if key.endswith(ending) and str(value).strip()
+    }

@@ -9,7 +9,15 @@ from ldnkit import outlines, tables
 from ldnkit.country_file.document import Document, parse, shown
 from ldnkit.country_file.drought import drought, vulnerability
 from ldnkit.country_file.forms import forms
-from ldnkit.country_file.inputs import metadata, one_of, positive, rasters, table, vector_file
+from ldnkit.country_file.inputs import (
+    licences,
+    metadata,
+    one_of,
+    positive,
+    rasters,
+    table,
+    vector_file,
+)
 from ldnkit.country_file.keys import KINDS, check_keys, existing_file
 from ldnkit.country_file.layers import LandCover, Productivity, Region, Soil
 from ldnkit.country_file.numbers import check_grid, check_parameters, check_periods
@@ -17,6 +25,8 @@ from ldnkit.country_file.people import population
 from ldnkit.findings import Finding, closest
 
 MOST_REGIONS = 5
+#: The licence that applies when a Party chooses none (UNCCD reporting modalities, 2026 process).
+WITHOUT_LICENCE = "CC BY-NC 4.0"
 #: The sections with data, and what stays empty without them.
 NEEDED_BY = {
     "land_cover": "the areas of land and water and all of SO1 need it",
@@ -58,7 +68,12 @@ def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, lis
     fields["boundary_rule"] = values.get("boundary.rule", "centre")
     fields["affected_area"] = vector_file(document, "affected_area")
     fields["error_polygons"] = values.get("error_polygons")
-    fields["answers"] = values.get("answers")
+    for key in ("answers", "platform", "previous"):
+        fields[key] = values.get(key)
+    project = str(values.get("earth_engine.project", "")).strip()
+    fields["earth_engine"] = {"project": project} if project else None
+    fields["licence"] = _licence(document)
+    fields["licences"] = licences(document)
     affected = fields["party"] == "affected"
     for section in NEEDED_BY:
         if not document.given(section) and document.usable(section):
@@ -103,6 +118,20 @@ def _absent(document: Document, section: str, affected: bool) -> None:
     remedy = f"Add the section when the files are there, or write {section}: null."
     expected = f"the section {section} ({NEEDED_BY[section]})"
     document.problem(section, "nothing", expected, remedy, severity=severity)
+
+
+def _licence(document: Document) -> str:
+    """Licence of the submission; without a choice the platform has one of its own."""
+    licence = str(document.values.get("licence", "")).strip()
+    if not licence and document.usable("licence"):
+        document.problem(
+            "licence",
+            f"no licence of the submission; {WITHOUT_LICENCE} applies",
+            "a choice of the Party; CC0 or CC BY 4.0 is recommended",
+            "Write licence: CC BY 4.0, or the licence that your Party has chosen.",
+            severity="info",
+        )
+    return licence
 
 
 def _land_cover(document: Document, legend, affected: bool) -> LandCover | None:

@@ -105,6 +105,8 @@ EXAMPLE = {
     "narrative": {"answers": "narrative/answers.yml"},
     "error_polygons": None,
     "answers": None,
+    "licence": "CC BY 4.0",
+    "earth_engine": None,
     "parameters": {},
 }
 

@@ -14,7 +14,7 @@ from ldnkit.findings import InputError
 from ldnkit.plans import forms, land, people, targets
 from ldnkit.plans.shared import Plan
 
-__all__ = ["INDICATORS", "NEEDS", "Plan", "available", "make"]
+__all__ = ["INDICATORS", "NEEDS", "Plan", "available", "make", "rests_on"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Indicator:
 
     ``sections`` are parts of the country file of which one must be there, ``notebook`` the one
     that helps. ``reads`` are all parts whose files and options decide the result; ``parameters``
-    how the names of the parameters begin that do. ``maps`` says whether it needs the grid.
+    how the names of the parameters begin that do. ``maps`` says whether it needs the grid,
+    ``places`` whether the boundary decides its result.
     """
 
     plan: Callable
@@ -33,6 +34,7 @@ class Indicator:
     reads: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     maps: bool = True
+    places: bool = True
 
 
 #: Indicators in the order in which they are made.
@@ -94,6 +96,7 @@ INDICATORS = {
         notebook="12",
         reads=("vulnerability",),
         maps=False,
+        places=False,
         parameters=("alpha", "minimum_"),
     ),
     "statistics": Indicator(
@@ -102,10 +105,16 @@ INDICATORS = {
         notebook="08",
         reads=("statistics",),
         maps=False,
+        places=False,
         parameters=("alpha", "minimum_"),
     ),
     "red_list": Indicator(
-        forms.red_list, sections=("species",), notebook="13", reads=("species",), maps=False
+        forms.red_list,
+        sections=("species",),
+        notebook="13",
+        reads=("species",),
+        maps=False,
+        places=False,
     ),
     "protected_areas": Indicator(
         forms.protected_areas,
@@ -122,7 +131,12 @@ INDICATORS = {
         reads=("targets",),
     ),
     "finance": Indicator(
-        forms.finance, sections=("finance",), notebook="14", reads=("finance",), maps=False
+        forms.finance,
+        sections=("finance",),
+        notebook="14",
+        reads=("finance",),
+        maps=False,
+        places=False,
     ),
     "narrative": Indicator(
         forms.narrative,
@@ -130,9 +144,25 @@ INDICATORS = {
         notebook="15",
         reads=("narrative", "additional_indicators"),
         maps=False,
+        places=False,
     ),
 }
 NEEDS = {name: indicator.needs for name, indicator in INDICATORS.items()}
+
+
+def rests_on(indicator: str) -> list[str]:
+    """An indicator and all that it needs, in the order in which they are made.
+
+    Examples
+    --------
+    >>> rests_on("drought")
+    ['land_cover', 'drought_index', 'drought']
+    """
+    needed = {indicator}
+    for name in reversed(INDICATORS):
+        if name in needed:
+            needed.update(NEEDS[name])
+    return [name for name in INDICATORS if name in needed]
 
 
 def available(country) -> list[str]:

@@ -177,6 +177,7 @@ additional_indicators: {{register: additional/indicators.csv}}
 
 LAST = """\
 error_polygons: {error_polygons}
+licence: CC BY 4.0
 parameters: {{}}
 """
 
