@@ -67,8 +67,7 @@ def check(text: str, folder: Path, file: str = "country.yml") -> tuple[dict, lis
     fields["boundary_file"] = vector_file(document, "boundary")
     fields["boundary_rule"] = values.get("boundary.rule", "centre")
     fields["affected_area"] = vector_file(document, "affected_area")
-    fields["error_polygons"] = values.get("error_polygons")
-    for key in ("answers", "platform", "previous"):
+    for key in ("error_polygons", "hotspots", "brightspots", "answers", "platform", "previous"):
         fields[key] = values.get(key)
     project = str(values.get("earth_engine.project", "")).strip()
     fields["earth_engine"] = {"project": project} if project else None
@@ -244,7 +243,8 @@ def _soil(document: Document, legend) -> Soil | None:
             factors = table(document, ("soil", "factors"), tables.soil_factors, classes=legend)
     f = tables.climate_factors()["f"]
     positive(document, "soil.factor", 1, f" (the guidance has {f.min():g} to {f.max():g})")
-    if document.given("soil.stocks") and values.get("soil.tier", 1) == 1:
+    own = values.get("soil.source", "default") == "national"
+    if own and document.given("soil.stocks") and values.get("soil.tier", 1) == 1:
         document.problem(
             "soil.tier",
             "1 with stocks of your own",

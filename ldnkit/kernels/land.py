@@ -74,7 +74,7 @@ def productivity_reference(arrays, grid, *, years, windows, minimum_years, scale
 
 
 def productivity_dynamics(
-    arrays, grid, *, years, periods, ends, correction, references, trend, state, performance
+    arrays, grid, *, years, periods, starts, ends, correction, references, trend, state, performance
 ):
     """Trend, state, performance, dynamics and degradation of every period.
 
@@ -116,7 +116,8 @@ def productivity_dynamics(
     for period in periods:
         found = steps[period.name]
         found["land_productivity"] = productivity.dynamics(*found.values())
-        _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
+        cover = starts[period.name], ends[period.name]
+        _finish_productivity(layers, tables, found, period.name, cover, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
 
 
@@ -144,7 +145,7 @@ def _corrected(values, years, climate, method, climate_years):
     return CORRECTIONS[method](annual, rain).values, both
 
 
-def ready_dynamics(arrays, grid, *, periods, ends):
+def ready_dynamics(arrays, grid, *, periods, starts, ends):
     """The same from ready-made maps of land productivity dynamics: no trend, state, performance."""
     inside = arrays["zones"] != NODATA
     area = block_area(arrays, grid)
@@ -152,11 +153,13 @@ def ready_dynamics(arrays, grid, *, periods, ends):
     for period in periods:
         ready = arrays.get(f"lpd_{period.name}", nothing(grid.shape))
         found = {"land_productivity": np.where(inside, ready, NODATA)}
-        _finish_productivity(layers, tables, found, period.name, ends, arrays, area, inside)
+        cover = starts[period.name], ends[period.name]
+        _finish_productivity(layers, tables, found, period.name, cover, arrays, area, inside)
     return layers, {"productivity": areas.merge(tables)}
 
 
-def _finish_productivity(layers, tables, found, period, ends, arrays, area, inside):
+def _finish_productivity(layers, tables, found, period, cover, arrays, area, inside):
+    """Degradation and the cross-table; ``cover`` are the first and last year of land cover."""
     found["productivity_degradation"] = productivity.degradation(found["land_productivity"])
     layers |= {f"{name}_{period}": classes for name, classes in found.items()}
     steps = {name: found[name] for name in ("trend", "state", "performance") if name in found}
@@ -164,7 +167,8 @@ def _finish_productivity(layers, tables, found, period, ends, arrays, area, insi
         area,
         where=inside,
         **place_of(arrays),
-        land_cover=arrays[f"cover_{ends[period]}"],
+        land_cover_first=arrays[f"cover_{cover[0]}"],
+        land_cover=arrays[f"cover_{cover[1]}"],
         **steps,
         lpd=found["land_productivity"],
         degradation=found["productivity_degradation"],
@@ -279,13 +283,14 @@ def land_degradation(arrays, grid, *, ends, land_type, missing, absent, recodes)
         table.insert(0, "period", period)
         assessed.append(table)
     first, *reports = ends
+    tables = {"sub_indicator_changes": _changes(arrays, area, inside, first, reports, ends)}
     baseline = layers[f"sdg_{first}"]
     for period in reports:
         assessment = layers[f"sdg_{period}"]
         layers[f"status_{period}"] = degradation.status(baseline, assessment)
         layers[f"status_detail_{period}"] = degradation.status_detail(baseline, assessment)
     crossed = {name: layers[name] for name in layers if not name.startswith("status_detail")}
-    tables = {
+    tables |= {
         "sub_indicators": areas.merge(assessed),
         "status": areas.crosstab(
             area,
@@ -299,6 +304,25 @@ def land_degradation(arrays, grid, *, ends, land_type, missing, absent, recodes)
     if corrected:
         tables["error_polygons"] = areas.merge(corrected)
     return layers, tables
+
+
+def _changes(arrays, area, inside, first, reports, ends):
+    """Baseline by period assessment of every sub-indicator, on the land cover of the last year."""
+    parts = []
+    for period in reports:
+        for name in degradation.SUB_INDICATORS:
+            table = areas.crosstab(
+                area,
+                where=inside,
+                **place_of(arrays),
+                land_cover=arrays[f"cover_{ends[period]}"],
+                baseline=arrays[f"{name}_{first}"],
+                assessment=arrays[f"{name}_{period}"],
+            )
+            table.insert(0, "indicator", name)
+            table.insert(1, "period", period)
+            parts.append(table)
+    return areas.merge(parts)
 
 
 def _within(years, window) -> np.ndarray:

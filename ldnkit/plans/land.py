@@ -16,6 +16,7 @@ from ldnkit.plans.shared import (
     covers,
     ends,
     frame,
+    starts,
     used_years,
     value_layers,
     yearly,
@@ -77,7 +78,7 @@ def _matrix(country) -> lookup.Kernel:
 # ---------------------------------------------------------------- productivity
 def productivity(country, results) -> Plan:
     periods = country.cycle.periods
-    inputs = frame(country) | covers(results, ends(country).values())
+    inputs = frame(country) | covers(results, {*ends(country).values(), *starts(country).values()})
     section = country.productivity
     steps = ("trend", "state", "performance") if section and section.files else ()
     names = [
@@ -95,7 +96,8 @@ def productivity(country, results) -> Plan:
             for period in periods
             if period.name not in ready
         ]
-        kernel = partial(kernels.ready_dynamics, periods=periods, ends=ends(country))
+        cover_years = {"starts": starts(country), "ends": ends(country)}
+        kernel = partial(kernels.ready_dynamics, periods=periods, **cover_years)
         check = partial(_weak_productivity, country) if ready else None
         return Plan(inputs, kernel, outputs, findings=findings, check=check)
     return _yearly_productivity(country, periods, inputs, outputs)
@@ -127,6 +129,7 @@ def _yearly_productivity(country, periods, inputs, outputs) -> Plan:
         kernels.productivity_dynamics,
         years=years,
         periods=periods,
+        starts=starts(country),
         ends=ends(country),
         correction=(section.correction, climate_years) if climate_years else None,
         trend={
@@ -231,7 +234,8 @@ def soil_carbon(country, results) -> Plan:
 
 
 # ----------------------------------------------------------------- degradation
-def land_degradation(country, results) -> Plan:
+def land_degradation(country, results, polygons=None) -> Plan:
+    """The joined assessment; ``polygons`` take the place of the error polygons of the country."""
     cycle, cover = country.cycle, results["land_cover"].layers
     land_type = cycle.baseline.land_cover[0]
     inputs = frame(country) | covers(results, [land_type, *ends(country).values()])
@@ -241,7 +245,7 @@ def land_degradation(country, results) -> Plan:
         inputs[f"land_cover_degradation_{name}"] = Raster(cover[f"land_cover_degradation_{name}"])
         inputs[f"soil_{name}"] = Raster(results["soil"].layers[f"soil_degradation_{name}"])
     recodes = {}
-    polygons = sources.error_polygons(country)
+    polygons = sources.error_polygons(country) if polygons is None else polygons
     if polygons is not None:
         crs = polygons.crs.to_wkt()
         for period in cycle.periods:

@@ -70,6 +70,11 @@ def ends(country) -> dict[str, int]:
     return {period.name: period.status_year for period in country.cycle.periods}
 
 
+def starts(country) -> dict[str, int]:
+    """The first year of every period's land cover change."""
+    return {period.name: period.land_cover[0] for period in country.cycle.periods}
+
+
 def covers(results, years) -> dict[str, Raster]:
     """Land cover of these years, in the classes of the legend."""
     layers = results["land_cover"].layers
