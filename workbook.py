@@ -3,10 +3,12 @@
 
     python workbook.py report                the report of the training country, Landia
     python workbook.py report COUNTRY.yml    the report of your country
-                                             [--language fr] [--outputs DIR]
+                                             [--language fr] [--outputs DIR] [--only 02,05]
+                                             [--force] [--no-documents]
+    python workbook.py verify PATH           check that a report package is whole
     python workbook.py lab                   open the notebooks in JupyterLab
-    python workbook.py new ISO3 [FOLDER]     start a country file
-    python workbook.py doctor                look whether everything works here
+    python workbook.py new ISO3 [FOLDER]     start a country file [--package FILE]
+    python workbook.py doctor [--online]     look whether everything works here
     python workbook.py test [--all]          check the workbook itself
 
 The first start makes a folder .venv with the exact packages of uv.lock, which needs the internet.
@@ -28,7 +30,7 @@ LOCK = os.path.join(ROOT, "uv.lock")
 WINDOWS = os.name == "nt"
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOM = 2.5e9  # bytes: the packages, their compiled form and the results of a training country
-VERBS = ("report", "lab", "new", "doctor", "test", "warm")
+VERBS = ("report", "verify", "lab", "new", "doctor", "test", "warm")
 
 
 class SetUpError(Exception):

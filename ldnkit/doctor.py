@@ -1,6 +1,7 @@
 """Look whether the workbook can work here, and say in plain words what to do if not.
 
-Works without the internet and changes nothing.
+Works without the internet and changes nothing. Only when it is asked to (``--online``) it reaches
+the addresses of open data; the day on which each answered is kept in the user's cache.
 """
 
 from __future__ import annotations
@@ -20,14 +21,21 @@ LISTED = HOUSE / "binder" / "requirements.txt"
 GIGABYTE = 1e9
 
 
-def examine(outputs="outputs") -> list[Finding]:
+def examine(outputs="outputs", *, online=False) -> list[Finding]:
     """Every finding about this machine; ``info`` is a good sign.
 
     Parameters
     ----------
     outputs : str or path
         The folder that will take the results.
+    online : bool
+        Reach the addresses of open data, too.
     """
+    return _examined(outputs, online)[0]
+
+
+def _examined(outputs, online):
+    """The findings, and the table of addresses of open data (empty when they are not asked)."""
     folder = Path(outputs).resolve()
     checks = (
         _python,
@@ -43,12 +51,13 @@ def examine(outputs="outputs") -> list[Finding]:
     findings = []
     for check in checks:
         findings += check()
-    return findings
+    about, addresses = _open_data(online)
+    return findings + about, addresses
 
 
-def main(outputs="outputs") -> int:
+def main(outputs="outputs", *, online=False) -> int:
     """Print the findings; 0 when the workbook can work here, 1 when it cannot."""
-    findings = examine(outputs)
+    findings, addresses = _examined(outputs, online)
     signs = {"info": "good   ", "warning": "look   ", "error": "problem"}
     for finding in findings:
         text = f"{signs[finding.severity]} {finding.where}: {finding.found}"
@@ -56,6 +65,11 @@ def main(outputs="outputs") -> int:
             text += f"\n          expected: {finding.expected}"
             text += f"\n          what to do: {finding.remedy}"
         print(text)
+    for row in addresses.to_dict("records"):
+        last = f", reached last on {row['last']}" if row["last"] not in ("", row["date"]) else ""
+        print(
+            f"        {row['result']:<14} {row['route']:<28} {row['address']} ({row['said']}{last})"
+        )
     problems = sum(finding.severity == "error" for finding in findings)
     print("Everything the workbook needs is here." if not problems else f"{problems} to mend.")
     return 1 if problems else 0
@@ -193,6 +207,13 @@ def _writing(folder: Path) -> list[Finding]:
         remedy = "Choose a folder of your own with --outputs, for example in Documents."
         return [Finding("error", "Results folder", str(error), "a folder to write to", remedy)]
     return [Finding("info", "Results folder", f"{folder} can be written")]
+
+
+def _open_data(online: bool):
+    """Whether the addresses of the catalogue answer; nothing is asked without ``online``."""
+    from ldnkit.sources.open_data import reach
+
+    return reach.findings(online)
 
 
 def _folder() -> list[Finding]:
