@@ -1,4 +1,4 @@
-"""The verbs of the workbook: ``python -m ldnkit report | lab | new | doctor | test | warm``."""
+"""The verbs: ``python -m ldnkit report | verify | lab | new | doctor | test | warm``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,25 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--language", default="en", choices=LANGUAGES)
     report.add_argument("--outputs", default="outputs", metavar="DIR")
     report.add_argument("--workers", type=int, help="notebooks that run at the same time")
+    report.add_argument("--only", default="", metavar="02,05", help="only these notebooks")
+    report.add_argument("--force", action="store_true", help="compute and run everything anew")
+    report.add_argument(
+        "--no-documents",
+        action="store_true",
+        help="leave out the national report (DOCX, HTML, PDF), which takes longest",
+    )
+    report.add_argument(
+        "--keep-going",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on with the other notebooks when one fails",
+    )
     report.set_defaults(action=_report)
+
+    verify = verbs.add_parser("verify", help="check that a report package is whole")
+    verify.add_argument("path", metavar="PATH", help="a folder report, or a zip file")
+    verify.add_argument("--language", default="en", choices=LANGUAGES)
+    verify.set_defaults(action=_verify)
 
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(action=_lab)
@@ -38,10 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     new = verbs.add_parser("new", help="start a country file")
     new.add_argument("iso3", metavar="ISO3", help="three letters, for example KEN")
     new.add_argument("folder", nargs="?", metavar="FOLDER", help="default: a folder named ISO3")
+    new.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="take the layers from a Trends.Earth package; may be given several times",
+    )
     new.set_defaults(action=_new)
 
     doctor = verbs.add_parser("doctor", help="look whether everything works here")
     doctor.add_argument("--outputs", default="outputs", metavar="DIR")
+    doctor.add_argument(
+        "--online", action="store_true", help="also reach the addresses of open data"
+    )
     doctor.set_defaults(action=_doctor)
 
     test = verbs.add_parser("test", help="check the workbook itself")
@@ -61,7 +89,32 @@ def _report(options) -> int:
         language=options.language,
         outputs=options.outputs,
         workers=options.workers,
+        only=[number for number in options.only.split(",") if number.strip()],
+        force=options.force,
+        documents=not options.no_documents,
+        keep_going=options.keep_going,
     )
+
+
+def _verify(options) -> int:
+    """Check a package; 0 when it is whole, 1 when not, 2 when there is none."""
+    from ldnkit import handover
+    from ldnkit.handover import manifest
+
+    try:
+        findings = handover.verify(options.path)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for finding in findings:
+        print(finding.sentence(options.language))
+    content = manifest.read(options.path)
+    if findings:
+        print(f"The package is not whole: {len(findings)} problems.")
+        return 1
+    files, made = len(content["files"]), content["time_utc"]
+    print(f"The package is whole: {files} files, made {made} with {content['made_with']}.")
+    return 0
 
 
 def _lab(options) -> int:
@@ -75,8 +128,17 @@ def _new(options) -> int:
     from ldnkit import country
     from ldnkit.findings import InputError
 
+    iso3 = options.iso3.upper()
+    folder = Path(options.folder or iso3)
     try:
-        path = country.new(options.iso3.upper(), Path(options.folder or options.iso3.upper()))
+        if options.package:
+            from ldnkit.sources import trends_earth
+
+            made = trends_earth.new_country(iso3, options.package, folder)
+            print(made)
+            path = made.path
+        else:
+            path = country.new(iso3, folder)
     except (InputError, ValueError, FileExistsError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -91,7 +153,7 @@ def _new(options) -> int:
 def _doctor(options) -> int:
     from ldnkit import doctor
 
-    return doctor.main(options.outputs)
+    return doctor.main(options.outputs, online=options.online)
 
 
 def _test(options) -> int:

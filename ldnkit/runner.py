@@ -1,62 +1,43 @@
-"""Run the notebooks for a country, one after the other, and write the report.
+"""Run everything for a country: indicators, notebooks, and the report as a package.
 
 Used by ``python workbook.py report``.
 The indicators are computed first and once, here; the notebooks then find them ready.
+What is done is not done twice: a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
-import tempfile
+import textwrap
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Iterable
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from ldnkit.execution import (
+    Outcome,
+    clear_unfinished,
+    execute,
+    execute_each,
+    is_fresh,
+    remember,
+)
 from ldnkit.findings import Finding, InputError
+from ldnkit.run_progress import Progress, say
+
+__all__ = ["Outcome", "execute", "execute_each", "headline", "notebooks_folder", "run", "say"]
 
 HOUSE = Path(__file__).resolve().parent.parent
 MOST_POINTS = 12  # findings shown on the screen
 ASSEMBLY = "17"  # the notebook that puts the report together: it runs after all others
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one notebook.
-
-    Parameters
-    ----------
-    notebook : str
-        File name, for example ``"02_land_cover.ipynb"``.
-    state : {"done", "fresh", "failed"}
-        ``fresh`` means that an executed copy with the same content was there already.
-    seconds : float
-        Time it took.
-    memory : float
-        Peak memory of the notebook's process in bytes; 0 where it cannot be measured.
-    cell, message : str
-        The cell that failed and its message.
-    """
-
-    notebook: str
-    state: str
-    seconds: float = 0.0
-    memory: float = 0.0
-    cell: str = ""
-    message: str = ""
-
-    def __str__(self):
-        text = f"  {self.notebook:<34} {self.state:<7}"
-        if self.state != "fresh":
-            text += f" {self.seconds / 60:.1f} min"
-        if self.state == "failed":
-            text += f"\n    cell '{self.cell}': {self.message}"
-        return text
+STOPPED = 130  # exit code after Ctrl-C
+#: Files that notebooks read besides the results.
+SHEETS = ("answers", "platform", "previous")
+REPORT_STEP = "package"
 
 
 def notebooks_folder() -> Path:
@@ -76,67 +57,18 @@ def notebooks_folder() -> Path:
     return folder
 
 
-def execute(notebook, destination, parameters, *, kernel_name="python3") -> Outcome:
-    """Run one notebook with parameters and keep the executed copy.
-
-    The copy appears under its name only when every cell ran.
-    A copy that failed is kept beside it as ``….failed.ipynb``; an earlier good copy stays whole.
-
-    Parameters
-    ----------
-    notebook, destination : path
-        The notebook to run, and the executed copy to write.
-    parameters : dict
-        Values for the cell tagged ``parameters``.
-    kernel_name : str
-        Jupyter kernel to use.
-
-    Returns
-    -------
-    Outcome
-        ``failed`` carries the id of the cell and the message.
-
-    Raises
-    ------
-    InputError
-        A parameter that the notebook does not have.
-    """
-    import papermill
-
-    notebook, destination = Path(notebook), Path(destination)
-    _refuse_unknown(notebook, parameters)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = destination.with_name(f".{destination.stem}.part.ipynb")
-    failed = destination.with_name(f"{destination.stem}.failed.ipynb")
-    started = time.perf_counter()
-    cell, message = "", ""
-    try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(unfinished),
-            parameters=parameters,
-            kernel_name=kernel_name,
-            cwd=str(notebook.parent),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            extra_arguments=["--log-level=50"],  # the kernel's remarks on itself
-        )
-    except papermill.exceptions.PapermillExecutionError as error:
-        cell = _failed_cell(unfinished)
-        message = f"{error.ename}: {error.evalue}"
-    except Exception as error:  # a kernel that died, a disk that is full: told like the others
-        cell, message = "(the notebook itself)", f"{type(error).__name__}: {error}"
-    seconds = time.perf_counter() - started
-    if message:
-        if unfinished.exists():
-            unfinished.replace(failed)
-        return Outcome(notebook.name, "failed", seconds, _child_memory(), cell, message)
-    unfinished.replace(destination)
-    failed.unlink(missing_ok=True)
-    return Outcome(notebook.name, "done", seconds, _child_memory())
-
-
-def run(country="landia", *, language="en", outputs="outputs", notebooks=None, workers=None) -> int:
+def run(
+    country="landia",
+    *,
+    language="en",
+    outputs="outputs",
+    notebooks=None,
+    workers=None,
+    only: Iterable[str] = (),
+    force: bool = False,
+    documents: bool = True,
+    keep_going: bool = True,
+) -> int:
     """Compute the indicators, run every notebook and write the report.
 
     Parameters
@@ -151,12 +83,20 @@ def run(country="landia", *, language="en", outputs="outputs", notebooks=None, w
         Only these notebooks; default all of them.
     workers : int, optional
         Notebooks that run at the same time; default two where there are two processors.
+    only : iterable of str
+        Numbers of notebooks, for example ``["02", "05"]``: only these run.
+    force : bool
+        Compute and run everything anew.
+    documents : bool
+        Write the national report as DOCX, HTML and PDF, too.
+    keep_going : bool
+        Go on with the other notebooks when one fails.
 
     Returns
     -------
     int
         0 when everything worked, 1 when a notebook or the report failed,
-        2 when the input has to be mended first.
+        2 when the input has to be mended first, 130 after Ctrl-C.
     """
     import ldnkit
 
@@ -166,38 +106,116 @@ def run(country="landia", *, language="en", outputs="outputs", notebooks=None, w
     try:
         with warnings.catch_warnings():  # said here, one line each
             warnings.simplefilter("ignore", UserWarning)
+            files = _chosen(notebooks, only)
             opened = ldnkit.open_country(country_file, outputs=outputs, language=language)
-            say(f"{opened.name(language)}: results go to {_short(opened.folder_results)}")
-            _say_warnings(opened.findings)
-            _compute(opened)
+            with _alone(opened.folder_results):
+                say(f"{opened.name(language)}: results go to {_short(opened.folder_results)}")
+                parameters = {
+                    "country": country_file,
+                    "language": language,
+                    "outputs": str(outputs),
+                }
+                code = _run(opened, files, parameters, workers, force, documents, keep_going)
     except (InputError, FileNotFoundError) as error:
-        say(str(error))
+        say(_told(error, language))
         return 2
-    found = notebooks_folder().glob("[0-9]*.ipynb") if notebooks is None else notebooks
-    files = sorted(Path(path) for path in found)
-    parameters = {"country": country_file, "language": language, "outputs": str(outputs)}
-    folder = opened.folder_results / "notebooks"
-    say(f"Notebooks ({len(files)}), executed copies in {_short(folder)}:")
-    outcomes = _execute_all(files, folder, parameters, opened, workers)
-    report_ok = _write_report(opened)
-    failures = [outcome for outcome in outcomes if outcome.state == "failed"]
+    except KeyboardInterrupt:
+        say("Stopped. What is done is kept: start again, and the work goes on from here.")
+        return STOPPED
     say(f"Time: {(time.perf_counter() - began) / 60:.1f} min")
+    return code
+
+
+def _run(country, files, parameters, workers, force, documents, keep_going) -> int:
+    """Everything, while no other run is working on the country."""
+    from ldnkit.handover import swap
+
+    language = parameters["language"]
+    swap.recover(country.folder_results)
+    folder = country.folder_results / "notebooks"
+    clear_unfinished(folder)
+    progress = Progress(country.folder_results)
+    progress.expect("notebook", [file.name for file in files])
+    progress.expect("report", [REPORT_STEP])
+    try:
+        _say_warnings(country.findings, progress, language)
+        _compute(country, progress, force)
+        progress.say(f"Notebooks ({len(files)}), executed copies in {_short(folder)}:")
+        options = {"workers": workers, "force": force, "keep_going": keep_going}
+        outcomes = _execute_all(files, folder, parameters, country, progress, **options)
+        failures = [outcome for outcome in outcomes if outcome.state == "failed"]
+        stopped = bool(failures) and not keep_going
+        report_ok = not stopped and _write_report(country, progress, documents, force)
+    finally:
+        progress.close()
     if failures:
         names = ", ".join(outcome.notebook for outcome in failures)
         say(
-            f"{len(failures)} of {len(outcomes)} notebooks failed: {names}.\n"
+            f"{len(failures)} of {len(files)} notebooks failed: {names}.\n"
             "Open the copy that ends in .failed.ipynb: the message stands below the cell. "
             "Mend it and start again; what is done is not done twice."
         )
+    if stopped:
+        say("The report was not written. An earlier report stays as it is.")
     return 0 if report_ok and not failures else 1
 
 
-def say(text) -> None:
-    """Print a line at once, also when the output goes into a file."""
-    print(text, flush=True)
+def _chosen(notebooks, only) -> list[Path]:
+    """The notebooks to run.
+
+    Raises
+    ------
+    InputError
+        A number that no notebook has.
+    """
+    found = notebooks_folder().glob("[0-9]*.ipynb") if notebooks is None else notebooks
+    files = sorted(Path(path) for path in found)
+    if not only:
+        return files
+    wanted = [str(number).strip().zfill(2) for number in only]
+    numbers = [path.name[:2] for path in files]
+    unknown = [number for number in wanted if number not in numbers]
+    if unknown:
+        where, expected = "--only", f"numbers of notebooks: {', '.join(numbers)}"
+        remedy = "Write them with commas between, for example --only 02,05."
+        raise InputError([Finding("error", where, ", ".join(unknown), expected, remedy)])
+    return [path for path, number in zip(files, numbers) if number in wanted]
 
 
-def _compute(country) -> None:
+@contextmanager
+def _alone(folder: Path):
+    """Let one run at a time work on a country; a second one waits and says so.
+
+    The system frees the lock when a process ends, however it ends.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock, note = FileLock(folder / ".run.lock"), folder / ".run.json"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say(f"{_other(note)} is working on this country. This one waits until it has ended.")
+        lock.acquire()
+    try:
+        started = f"{datetime.now():%Y-%m-%d %H:%M}"
+        note.write_text(json.dumps({"process": os.getpid(), "since": started}), encoding="utf-8")
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _other(note: Path) -> str:
+    """Who holds the lock."""
+    try:
+        other = json.loads(note.read_text(encoding="utf-8"))
+        return f"Another run (process {other['process']}, since {other['since']})"
+    except (OSError, ValueError, KeyError):
+        return "Another run"
+
+
+def _compute(country, progress, force=False) -> None:
     """Make the national results; every notebook then reads the same ones.
 
     Raises
@@ -208,120 +226,152 @@ def _compute(country) -> None:
     import ldnkit
 
     problems: list[Finding] = []
-    for indicator in ldnkit.indicators(country):
-        started = time.perf_counter()
+    names = ldnkit.indicators(country)
+    progress.expect("indicator", names)
+    for indicator in names:
+        started, name = time.perf_counter(), indicator.replace("_", " ")
+        progress.begin(name)
         try:
-            result = ldnkit.compute(country, indicator)
+            result = ldnkit.compute(country, indicator, force=force)
         except InputError as error:
             problems += [finding for finding in error.findings if finding not in problems]
-            say(f"  {indicator.replace('_', ' '):<34} has to wait: see below")
+            progress.done("indicator", indicator, f"{name:<34} has to wait: see below")
             continue
-        minutes = (time.perf_counter() - started) / 60
-        how = "reused" if result.reused else f"computed in {minutes:.1f} min"
-        say(f"  {indicator.replace('_', ' '):<34} {how}")
-        _say_warnings(result.findings)
+        seconds = time.perf_counter() - started
+        how = "reused" if result.reused else f"computed in {seconds / 60:.1f} min"
+        weak = sum(finding.severity == "warning" for finding in result.findings)
+        how += f", {weak} warnings" if weak else ""
+        spent = None if result.reused else seconds
+        progress.done("indicator", indicator, f"{name:<34} {how}", seconds=spent)
     if problems:
         raise InputError(problems)
 
 
-def _say_warnings(findings) -> None:
+def _say_warnings(findings, progress, language) -> None:
     for finding in findings:
         if finding.severity == "warning":
-            say(f"    {finding}")
+            progress.say(_wrapped(finding.sentence(language)))
 
 
-def _execute_all(files, folder, parameters, country, workers) -> list[Outcome]:
+def _wrapped(text: str) -> str:
+    """A long line as several, which a narrow screen shows whole."""
+    return textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="      ")
+
+
+def _compute_changed(country, progress) -> None:
+    """Compute again what is no longer fresh: a file was changed while the notebooks ran."""
+    import ldnkit
+
+    found = ldnkit.results(country)
+    stale = [name for name in ldnkit.indicators(country) if name not in found]
+    if stale:
+        names = ", ".join(name.replace("_", " ") for name in stale)
+        progress.say(f"Files were changed during the work; computed again: {names}.")
+        _compute(country, progress)
+
+
+def _execute_all(
+    files, folder, parameters, country, progress, *, workers=None, force=False, keep_going=True
+) -> list[Outcome]:
     workers = workers or min(2, os.cpu_count() or 1)
     state = _state(country, parameters["language"])
     fresh, waiting = [], []
     for file in files:
-        (fresh if _is_fresh(folder / file.name, _key(file, state)) else waiting).append(file)
+        done = not force and is_fresh(folder / file.name, _key(file, state))
+        (fresh if done else waiting).append(file)
     outcomes = [Outcome(file.name, "fresh") for file in fresh]
     for outcome in outcomes:
-        say(outcome)
+        progress.done("notebook", outcome.notebook, outcome)
     first = [file for file in waiting if not file.name.startswith(ASSEMBLY)]
     last = [file for file in waiting if file.name.startswith(ASSEMBLY)]
     for group in (first, last):
         for file, outcome in execute_each(group, folder, parameters, workers=workers):
-            say(outcome)
-            if outcome.state == "done":
-                _remember(folder / file.name, _key(file, state))
+            # two at a time: half of the time each took
+            seconds = outcome.seconds / min(workers, len(group))
+            progress.done("notebook", file.name, outcome, seconds=seconds)
             outcomes.append(outcome)
+            if outcome.state == "done":
+                remember(folder / file.name, _key(file, state))
+            elif not keep_going:
+                return outcomes
     return outcomes
 
 
-def execute_each(files, folder, parameters, *, workers=1):
-    """Run notebooks, each in a process of its own.
+def _write_report(country, progress, documents=True, force=False) -> bool:
+    """Make the package; say where it is and what is open."""
+    from ldnkit import handover
+
+    started = time.perf_counter()
+
+    def begin(part: str, done: int, count: int) -> None:
+        progress.begin(f"report: {part}" if part else "report")
+
+    try:
+        _compute_changed(country, progress)
+        made = handover.package(country, progress=begin, documents=documents, reuse=not force)
+    except Exception as error:  # whatever it is, the notebooks are done and the officer is told
+        kind = "" if isinstance(error, (InputError, OSError)) else f"{type(error).__name__}: "
+        said = f"The report could not be written: {kind}{_told(error, country.language)}"
+        progress.done("report", REPORT_STEP, said)
+        return False
+    seconds = time.perf_counter() - started
+    how = "is up to date" if made.reused else f"written in {seconds / 60:.1f} min"
+    spent = None if made.reused else seconds
+    count = len(made.report.tables)
+    progress.done("report", REPORT_STEP, f"report, {count} tables: {how}", seconds=spent)
+    progress.say(f"  folder  {_short(made.folder)}   (begin with README.txt)")
+    progress.say(f"  zip     {_short(made.archive)}")
+    for line in open_points(made.findings, country.language):
+        progress.say(line)
+    progress.say(headline(made.report))
+    return True
+
+
+def open_points(findings, language: str = "en", most: int = MOST_POINTS) -> list[str]:
+    """What is open before the report is submitted: at most ``most`` points, table by table.
 
     Parameters
     ----------
-    files : list of Path
-        The notebooks.
-    folder : Path
-        Takes the executed copies, under the same names.
-    parameters : dict
-        A notebook gets those that it has.
-    workers : int
-        Notebooks that run at the same time.
+    findings : iterable of Finding
+    language : str
+    most : int
+        Points that are shown; the rest is counted.
 
-    Yields
-    ------
-    Path, Outcome
-        A notebook and what became of it, in the order in which they end.
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> point = Finding("warning", "SO1-4.T2, 2023: confidence", "nothing", "a level", "Choose.")
+    >>> print("\\n".join(open_points([point])))
+    Before you submit: 0 errors, 1 warnings.
+      SO1-4.T2: 1
+        Warning, SO1-4.T2, 2023: confidence: found nothing; expected a level. Choose.
     """
-    if not files:
-        return
-    with ProcessPoolExecutor(
-        max_workers=min(workers, len(files)), mp_context=get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
-        running = {
-            pool.submit(_execute_apart, file, folder / file.name, _accepted(file, parameters)): file
-            for file in files
-        }
-        for future in as_completed(running):
-            file = running[future]
-            try:
-                yield file, future.result()
-            except Exception as error:
-                yield file, Outcome(file.name, "failed", cell="(start)", message=str(error))
+    points = [finding for finding in findings if finding.severity != "info"]
+    if not points:
+        return ["No open points: the tables are complete and agree with each other."]
+    errors = sum(finding.severity == "error" for finding in points)
+    lines = [f"Before you submit: {errors} errors, {len(points) - errors} warnings."]
+    groups: dict[str, list[Finding]] = {}
+    for finding in sorted(points, key=lambda finding: finding.severity != "error"):
+        groups.setdefault(finding.where.partition(",")[0].partition(":")[0], []).append(finding)
+    left = most
+    for table, group in groups.items():
+        if left <= 0:
+            break
+        lines.append(f"  {table}: {len(group)}")
+        lines += [_wrapped(finding.sentence(language)) for finding in group[:left]]
+        left -= len(group)
+    if len(points) > most:
+        lines.append(f"  … and {len(points) - most} more: findings.csv in the report lists all.")
+    return lines
 
 
-def _execute_apart(notebook, destination, parameters) -> Outcome:
-    """Execute in this process of its own; the learner's progress file stays as it is."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["LDNKIT_PROGRESS"] = str(Path(folder) / "progress.csv")
-        return execute(notebook, destination, parameters)
-
-
-def _write_report(country) -> bool:
-    """Build, check and write the PRAIS tables; say where they are and what they say."""
-    import ldnkit
-    from ldnkit import prais
-
-    folder = country.folder_results / "report"
-    try:
-        report = prais.build(country, ldnkit.results(country))
-        findings = prais.check(report)
-        paths = prais.write(report, folder)
-        if country.affected_area is not None:
-            affected = prais.build(country, ldnkit.results(country), area="affected")
-            findings += prais.check(affected)
-            paths |= {f"AA {name}": path for name, path in prais.write(affected, folder).items()}
-    except (InputError, ValueError, KeyError, OSError) as error:
-        say(f"The report could not be written: {error}")
-        return False
-    say(f"Report, {len(report.tables)} tables:")
-    for name, path in paths.items():
-        say(f"  {name:<6} {_short(path)}")
-    open_points = [finding for finding in findings if finding.severity != "info"]
-    if open_points:
-        say("Before you submit:")
-    for finding in open_points[:MOST_POINTS]:
-        say(f"  {finding}")
-    if len(open_points) > MOST_POINTS:
-        say(f"  … and {len(open_points) - MOST_POINTS} more; the report lists all.")
-    say(headline(report))
-    return True
+def _told(error: Exception, language: str) -> str:
+    """A problem in the reader's language."""
+    return error.in_language(language) if isinstance(error, InputError) else str(error)
 
 
 def headline(report) -> str:
@@ -347,79 +397,20 @@ def headline(report) -> str:
     return text + (" The data are synthetic." if report.country.synthetic else "")
 
 
-def _accepted(notebook, parameters) -> dict:
-    """The parameters a notebook has; it may lack some of the common ones."""
-    return {name: value for name, value in parameters.items() if name in _known(notebook)}
-
-
-def _known(notebook) -> list[str]:
-    import papermill
-
-    return list(papermill.inspect_notebook(str(notebook)))
-
-
-def _refuse_unknown(notebook, parameters) -> None:
-    known = _known(notebook)
-    unknown = [name for name in parameters if name not in known]
-    if not unknown:
-        return
-    findings = []
-    for name in unknown:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {close[0]}?" if close else "Leave it out."
-        where, expected = f"{notebook.name}: parameters", f"one of {', '.join(known)}"
-        findings.append(Finding("error", where, repr(name), expected, hint))
-    raise InputError(findings)
-
-
-def _failed_cell(executed: Path) -> str:
-    """The id of the cell whose output holds the error."""
-    if not executed.exists():
-        return "(before the first cell)"
-    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    for cell in cells:
-        if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
-            return cell.get("id", "?")
-    return "?"
-
-
-def _child_memory() -> float:
-    """Largest memory of the processes this one started and waited for, in bytes."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    import sys
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return float(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit)
-
-
 def _state(country, language: str) -> str:
     """A fingerprint of all that an executed notebook depends on, except the notebook."""
     digest = hashlib.sha256(language.encode())
     sources = [path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".csv")]
-    for path in [*sorted(sources), Path(country.path), country.folder_results / "results.json"]:
-        if path.is_file():
-            digest.update(path.read_bytes())
+    sheets = [getattr(country, name, None) for name in SHEETS]
+    results = country.folder_results / "results.json"
+    for path in [*sorted(sources), Path(country.path), results, *filter(None, sheets)]:
+        if Path(path).is_file():
+            digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 
 def _key(notebook: Path, state: str) -> str:
     return hashlib.sha256(notebook.read_bytes() + state.encode()).hexdigest()
-
-
-def _remembered(executed: Path) -> Path:
-    return executed.with_name(f".{executed.stem}.key")
-
-
-def _is_fresh(executed: Path, key: str) -> bool:
-    mark = _remembered(executed)
-    return executed.exists() and mark.exists() and mark.read_text(encoding="utf-8") == key
-
-
-def _remember(executed: Path, key: str) -> None:
-    _remembered(executed).write_text(key, encoding="utf-8")
 
 
 def _short(path) -> str:
