@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 SEVERITIES = ("error", "warning", "info")
 #: Items that one finding lists.
@@ -26,6 +26,8 @@ class Finding:
         What was found there, what was expected, what to do about it.
     notebook : str, optional
         The notebook that helps, for example ``"02"``.
+    rule : str, optional
+        Name of the rule in ``prais_rules.csv``; ``""`` outside the rules of the report.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Finding:
     expected: str = ""
     remedy: str = ""
     notebook: str = ""
+    rule: str = ""
 
     def __post_init__(self):
         if self.severity not in SEVERITIES:
@@ -61,6 +64,47 @@ class Finding:
         """The finding as a plain dictionary, for JSON."""
         return asdict(self)
 
+    def in_language(self, language: str) -> Finding:
+        """The finding with place, found, expected and remedy in another language.
+
+        Examples
+        --------
+        >>> Finding("error", "boundary", "no file", "a polygon file").in_language("fr").expected
+        'un fichier de polygones'
+        """
+        from ldnkit import messages
+
+        if language == "en":
+            return self
+        said = {
+            name: messages.translate(getattr(self, name), language)
+            for name in ("found", "expected", "remedy")
+        }
+        return replace(self, where=messages.place(self.where, language), **said)
+
+    def sentence(self, language: str = "en") -> str:
+        """The whole finding in one line, as ``print`` shows it, in another language.
+
+        Examples
+        --------
+        >>> Finding("error", "country.yml line 4: cycle", "2025", "2026").sentence("fr")
+        'Erreur, country.yml ligne 4: cycle : constaté : 2025 ; attendu : 2026.'
+        """
+        from ldnkit.labels import label
+
+        if language == "en":
+            return str(self)
+        said = self.in_language(language)
+        frame = label(f"message.found{'_expected' if said.expected else ''}", language)
+        parts = {"where": said.where, "found": said.found, "expected": said.expected}
+        severity = label(f"finding.{self.severity}", language)
+        text = frame.format(severity=severity, **{k: v.rstrip(".") for k, v in parts.items()})
+        if said.remedy:
+            text += f" {said.remedy}"
+        if self.notebook:
+            text += " " + label("message.notebook", language).format(number=self.notebook)
+        return text
+
 
 class InputError(ValueError):
     """Input that must be mended before work starts; carries every problem at once.
@@ -81,6 +125,25 @@ class InputError(ValueError):
 
     def __reduce__(self):
         return (type(self), (self.findings,))
+
+    def in_language(self, language: str) -> str:
+        """The text of the error in another language.
+
+        Examples
+        --------
+        >>> error = InputError([Finding("error", "boundary", "no file", "a polygon file")])
+        >>> print(error.in_language("fr").splitlines()[0])
+        1 problème à corriger avant que le travail puisse commencer :
+        """
+        from ldnkit.labels import label
+
+        if language == "en":
+            return str(self)
+        count = len(self.findings)
+        first = label("message.to_mend_one" if count == 1 else "message.to_mend", language)
+        lines = [first.format(count=count)]
+        lines += [f"  {n}. {one.sentence(language)}" for n, one in enumerate(self.findings, 1)]
+        return "\n".join(lines)
 
 
 def stop_on_errors(findings: Iterable[Finding]) -> list[Finding]:

@@ -86,7 +86,8 @@ def test_its_files_stand_beside_those_of_the_country(reports, tmp_path):
     assert names == {
         *("prais_XLD_2026.xlsx", "prais_XLD_2026.json", "csv"),
         *("prais_XLD_2026_affected_area.xlsx", "prais_XLD_2026_affected_area.json"),
-        "csv_affected_area",
+        *("csv_affected_area", "findings.csv", "findings.json"),
+        *("findings_affected_area.csv", "findings_affected_area.json"),
     }
     sheets = openpyxl.load_workbook(paths[1]["xlsx"]).sheetnames
     assert sheets[0] == "Overview" and all(name.startswith("AA-") for name in sheets[1:])

@@ -114,7 +114,8 @@ def land_rows(scale=1.0):
     for cell in CELLS:
         row = {"zone": ZONE[cell], "area_km2": AREA[cell] * scale, "cells": 1}
         row |= {f"land_cover_{year}": cover[cell] for year, cover in COVER.items()}
-        rows.append(row | {f"degradation_{p.name}": 0 for p in Cycle(2026).periods})
+        state = X if BEFORE[cell] == X else 0  # cover that is not known has not degraded or not
+        rows.append(row | {f"degradation_{p.name}": state for p in Cycle(2026).periods})
     return rows
 
 
@@ -790,12 +791,12 @@ BROKEN = {
     # 0.3 thousand people, fewer than the 340 exposed to degradation, and not the sexes' sum
     "rule 1, population below the exposed": (
         change("CP-1.T2", "2023", "total_population", 0.3),
-        ["CP-1.T2, 2023, total_population"] * 3 + ["SO2-3.T1, 2023, total.share"],
+        ["CP-1.T2, 2023, total_population"] * 2,
     ),
     # 213 exposed women in drought in 2000, more than there are men: 198
     "rule 1, population below the people in drought": (
         change("SO3-2.T3", "2000", "exposed", 213.0),
-        ["CP-1.T2, 2000, male", "SO3-2.T1, 2000, exposed", "SO3-2.T3, 2000, exposed"],
+        ["CP-1.T2, 2000, male", "SO3-2.T3, 2000, exposed"],
     ),
     "rule 1, other people in SO3-2": (
         change("SO3-2.T2", "2019", "population", 230.0, "help"),
@@ -815,28 +816,25 @@ BROKEN = {
     ),
     "rule 1, share": (
         change("SO3-1.T2", "2001", "under_drought.share_of_land", 101.0),
-        ["SO3-1.T2, 2001, under_drought.share_of_land"] * 2,
+        ["SO3-1.T2, 2001, under_drought.share_of_land"],
     ),
     "rule 2, negative persons": (
         change("SO3-2.T1", "2000", "exposed", -207.0),
-        ["SO3-2.T1, 2000, exposed"] * 3,
+        ["SO3-2.T1, 2000, exposed"],
     ),
     "rule 3, sexes of the country": (
         change("CP-1.T2", "2010", "female", 0.225),
-        # 0.225 + 0.198 is not 0.422, and 225 women are not the 224 of SO3-2.T2
-        ["CP-1.T2, 2010, female", "CP-1.T2, 2010, total_population"],
+        # 0.225 + 0.198 is not 0.422
+        ["CP-1.T2, 2010, total_population"],
     ),
     "rule 3, sexes on degraded land": (
         change("SO2-3.T1", "2015", "male.exposed", 101.0),
-        # 100 women and 101 men are not 200; 100 men live there; 101 are not 50.51 % of 198
-        [
-            *("SO2-3.T1, 2015, male.exposed", "SO2-3.T1, 2015, male.share"),
-            "SO2-3.T1, 2015, total.exposed",
-        ],
+        # 100 men live there; that 100 women and 101 men are not 200 follows from it
+        ["SO2-3.T1, 2015, male.exposed"],
     ),
     "rule 3, sexes in drought": (
         change("SO3-2.T2", "2023", "exposed", 127.0),
-        ["SO3-2.T1, 2023, exposed", "SO3-2.T2, 2023, exposed"],
+        ["SO3-2.T2, 2023, exposed"],
     ),
     "rule 4, land of a year without a country profile": (
         change("SO3-1.T1", "2010", "no_data.area", 1.0),
@@ -844,11 +842,11 @@ BROKEN = {
     ),
     "rule 4, land of a year with a country profile": (
         change("SO3-1.T1", "2019", "no_drought.area", 71.0),
-        ["SO3-1.T1, 2019", "SO3-1.T1, 2019, total_land_area"],
+        ["SO3-1.T1, 2019, total_land_area"],
     ),
     "rule 4, shares of land": (
         change("SO3-1.T1", "2000", "no_data.share_of_land", 1.0),
-        ["SO3-1.T1, 2000, shares"],
+        ["SO3-1.T1, 2000, no_data.share_of_land"],
     ),
     "rule 4, a drought class and the land under drought": (
         change("SO3-1.T2", "2000", "under_drought.area", 51.0),
@@ -860,7 +858,7 @@ BROKEN = {
     ),
     "rule 4, shares of people": (
         change("SO3-2.T2", "2000", "no_drought.share", 1.0),
-        ["SO3-2.T2, 2000, shares"],
+        ["SO3-2.T2, 2000, no_drought.share"],
     ),
     "rule 4, persons by class": (
         change("SO3-2.T1", "2000", "no_data", 16.0, "help"),

@@ -54,6 +54,7 @@ class Contents:
         self.earlier: dict[str, Any] = options.get("earlier") or {}
         self.what: dict[str, str] = {}
         self.report: Any = None
+        self.affected: Any = None
         self.findings: list[Finding] = []
         self.name = f"{country.iso3}_{country.cycle.year}"
         self.licence = country.licence or tables.label("package.licence_open")
@@ -90,7 +91,25 @@ class Contents:
         changes = self._changes()
         self._tables(self.report, changes)
         if self.country.affected_area is not None:
-            self._tables(prais.build(self.country, self.results, area="affected"))
+            self.affected = prais.build(self.country, self.results, area="affected")
+            self._tables(self.affected)
+        if self.country.platform is not None or self.country.previous is not None:
+            self._comparison()
+
+    def _comparison(self) -> None:
+        """The figures beside those of the platform and of the last submission."""
+        from ldnkit.prais import comparison
+
+        compared = prais.compare(
+            self.report,
+            default=self.country.platform,
+            previous=self.country.previous,
+            language=self.language,
+        )
+        comparison.page(compared, self.folder, self.language)
+        for name, _ in manifest.files_in(self.folder):
+            if name not in self.what:
+                self.what[name] = self.say("comparison")
 
     def _tables(self, report, changes=None) -> None:
         known = {name for name, _ in manifest.files_in(self.folder)}
@@ -119,6 +138,7 @@ class Contents:
             self.report,
             earlier_provenance=self.earlier.get("provenance"),
             later_provenance=self.trace,
+            language=self.language,
         )
         path = self.folder / "changes.csv"
         changes.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -137,6 +157,7 @@ class Contents:
             self.report,
             self.findings,
             language=self.language,
+            affected=self.affected,
             spots=spots,
         )
         base = self.folder / f"report_{self.name}"

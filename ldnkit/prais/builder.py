@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
 
 import pandas as pd
 
 from ldnkit import tables
-from ldnkit.country_file.layers import SEXES
 from ldnkit.periods import year_spans
 from ldnkit.prais import (
     biodiversity,
@@ -23,9 +21,10 @@ from ldnkit.prais import (
     vulnerable,
 )
 from ldnkit.prais.answers import fill_in
+from ldnkit.prais.definitions import expanded
 from ldnkit.prais.inputs import Inputs
 from ldnkit.prais.printed import print_report
-from ldnkit.prais.report import DROUGHT, TOTAL, Report, Table, wording
+from ldnkit.prais.report import TOTAL, Report, Table, wording
 
 #: Table id -> the indicator it needs and the function that fills it.
 MAKERS = {
@@ -190,34 +189,11 @@ def arranged(frame: pd.DataFrame, definition: Mapping, inputs: Inputs) -> pd.Dat
     """
     for axis, part in (("index", "rows"), ("columns", "columns")):
         labels = getattr(frame, axis)
-        keys = _expanded(definition[part], inputs)
+        keys = expanded(definition[part], inputs.cycle)
         if set(keys) - {TOTAL} <= set(labels):
             totals = [TOTAL] if TOTAL in labels and TOTAL not in keys else []
             frame = frame.reindex(**{axis: pd.Index([*keys, *totals], name=labels.name)})
     return frame
-
-
-def _expanded(part: str, inputs: Inputs) -> list[str]:
-    """``period:area;period:share`` -> area and share of one period, then of the next.
-
-    ``sub_indicator:degraded``, ``sex:exposed`` and ``drought:area`` likewise give one key per
-    sub-indicator, group or class.
-    """
-    names = {
-        "drought": list(DROUGHT.values()),
-        "sex": list(SEXES),
-        "period": [period.name for period in inputs.periods],
-        "sub_indicator": list(degraded.SUB_INDICATORS.values()),
-    }
-    keys = []
-    for kind, tokens in groupby(part.split(";"), lambda token: token.partition(":")[0]):
-        rest = [token.partition(":")[2] for token in tokens]
-        ending = ".share" if kind == "sub_indicator" else ""
-        if kind in names:
-            keys += [f"{name}.{each}{ending}" for name in names[kind] for each in rest]
-        else:
-            keys.append(kind)
-    return keys
 
 
 def _state_years(table: Table, years: Mapping[str, Mapping[str, int]]) -> None:

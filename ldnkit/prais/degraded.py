@@ -7,6 +7,7 @@ import pandas as pd
 from ldnkit import tables
 from ldnkit.prais.inputs import Inputs, matrix_of
 from ldnkit.prais.report import DEGRADATION, Table, as_text
+from ldnkit.sources import vectors
 
 #: Columns of the layers of the cross-table -> key of the sub-indicator.
 SUB_INDICATORS = {
@@ -216,6 +217,9 @@ def brightspots(inputs: Inputs, table: Table) -> None:
 
 def _spots(inputs: Inputs, table: Table, name: str) -> None:
     candidates = inputs.results["degradation"].tables.get(name)
+    named = vectors.spots(inputs.country, name)
+    if named is not None:
+        candidates = named.drop(columns="geometry").assign(polygon=named["uuid"])
     rows = [] if candidates is None else candidates.to_dict("records")
     text = tuple(column for column in SPOT_COLUMNS if column != "area")
     frame = pd.DataFrame(
@@ -231,8 +235,17 @@ def _spots(inputs: Inputs, table: Table, name: str) -> None:
     table.optional = ("polygon",)
     table.period = str(inputs.cycle.last)
     table.sources = inputs.sources(*LAYERS)
-    table.notes.append(
-        "Candidates are proposed by size; the team decides which are reported."
-        if rows
-        else "The team names these areas; candidates can be proposed in notebook 06."
-    )
+    table.notes.append(_said_of_spots(rows, named is not None))
+
+
+def _said_of_spots(rows: list, named: bool) -> str:
+    if named and rows:
+        return (
+            "Areas named by the team. The area is that of the polygon on the ellipsoid; draw or "
+            "load the same polygon on the platform."
+        )
+    if named:
+        return "The file of these areas holds no polygon."
+    if rows:
+        return "Candidates are proposed by size; the team decides which are reported."
+    return "The team names these areas; candidates can be proposed in notebook 06."

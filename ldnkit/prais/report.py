@@ -13,6 +13,7 @@ import pandas as pd
 from ldnkit import tables
 from ldnkit.country_file.forms_layers import TRENDS
 from ldnkit.findings import Finding
+from ldnkit.messages import translate
 from ldnkit.yearly_change import DIRECTIONS
 
 #: Keys of rows and columns that are not classes.
@@ -157,7 +158,7 @@ class Table:
         for year in self.used.values():
             said = wording("year_used", language).format(year=year)
             text = text.replace(wording("year_used").format(year=year), said)
-        return text
+        return translate(text, language, whole=True)
 
     def unit_of(self, column: str) -> str:
         """Unit of a column: percent for shares, percentage points for their change."""

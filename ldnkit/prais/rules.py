@@ -6,6 +6,8 @@ The others are ours.  Their names, numbers and severities stand in ``prais_rules
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -13,12 +15,47 @@ import pandas as pd
 from ldnkit import tables
 from ldnkit.country_file.layers import METADATA
 from ldnkit.findings import Finding
-from ldnkit.prais import biodiversity, finance_rules, people_rules, sums, target_rules
-from ldnkit.prais.breaches import TOLERANCE, breach, close, km2
+from ldnkit.prais import (
+    agreement,
+    biodiversity,
+    finance_rules,
+    people_rules,
+    status,
+    structure,
+    sums,
+    target_rules,
+)
+from ldnkit.prais.breaches import TOLERANCE, breach, close, in_order, km2, place
 from ldnkit.prais.report import TOTAL, Report, Table, is_share, water_keys
 
 #: Regions with a transition matrix of their own (reporting manual, SO1-1.T3).
 MOST_REGIONS = 5
+#: Rules that leave a table with rows or columns that cannot be compared.
+MISSHAPEN = ("key_unknown", "key_missing")
+#: Rules that say of an area by period that it is wrong; its share is then not told as well.
+OF_AREAS = ("cover_degradation", "dynamics_degradation")
+#: Rules about figures, which need tables of the right shape and cells that can be read.
+FIGURES = (
+    sums.national_totals,
+    sums.areas_in_country,
+    people_rules.national_population,
+    people_rules.population_totals,
+    sums.country_area,
+    people_rules.population_sums,
+    sums.class_sums,
+    sums.shares,
+    people_rules.class_sums,
+    agreement.change_margins,
+    agreement.process_areas,
+    agreement.cover_degradation,
+    agreement.dynamics_degradation,
+    agreement.water_between,
+    agreement.index_limits,
+    biodiversity.index_bounds,
+    status.check,
+    finance_rules.check,
+    target_rules.check,
+)
 
 
 def check(report: Report) -> list[Finding]:
@@ -32,8 +69,15 @@ def check(report: Report) -> list[Finding]:
     Returns
     -------
     list of Finding
-        In the order of the rules; empty when nothing is open.
-        ``where`` names table and cell, ``notebook`` the notebook that helps.
+        Errors first, then warnings and notes; each in the order of the tables, then of the
+        rules.  Empty when nothing is open.
+        ``where`` names table and cell, ``rule`` the rule, ``notebook`` the notebook that helps.
+
+    Notes
+    -----
+    A table with a row or column that is unknown or missing is told by that, and not compared with
+    others; of one that stands twice the first is compared.  A cell that cannot be read, or is
+    negative, is told by that, and left out of sums.
 
     References
     ----------
@@ -44,30 +88,72 @@ def check(report: Report) -> list[Finding]:
     >>> for finding in prais.check(report):      # doctest: +SKIP
     ...     print(finding)
     """
-    unreadable = list(_numbers(report))
-    broken = {finding.where.partition(",")[0] for finding in unreadable if "text" in finding.found}
-    tables_with_figures = {
-        table_id: table for table_id, table in report.tables.items() if table_id not in broken
-    }
-    readable = Report(report.country, tables_with_figures, report.findings, report.years)
-    findings = [*sums.national_totals(readable), *people_rules.national_population(readable)]
-    findings += [*people_rules.population_totals(readable), *_shares(readable), *unreadable]
-    for rule in (
-        sums.country_area,
-        people_rules.population_sums,
-        sums.class_sums,
-        people_rules.class_sums,
-        sums.change_margins,
-        biodiversity.index_bounds,
-        sums.status,
-    ):
+    findings = list(structure.check(report))
+    misshapen = {place(found)[0] for found in findings if found.rule in MISSHAPEN}
+    shaped = _with(
+        report,
+        {name: _once(t) for name, t in report.tables.items() if name not in misshapen},
+    )
+    findings += [*_numbers(shaped), *_shares(shaped)]
+    readable = _with(shaped, {name: _readable(table) for name, table in shaped.tables.items()})
+    for rule in FIGURES:
         findings += rule(readable)
-    for rule in (_regions, _legend, _metadata, _years):
+    for rule in (_regions, _legend, _metadata, _years, _open_forms):
         findings += rule(report)
-    findings += [*finance_rules.check(readable), *target_rules.check(readable)]
-    for rule in (_open_forms, _cells):
-        findings += rule(report)
-    return findings
+    for rule in (_open_answers, _cells):
+        findings += rule(shaped)
+    return in_order(_told_once(findings))
+
+
+def _told_once(findings: list[Finding]) -> Iterator[Finding]:
+    """Without a share that disagrees only because its area does, which is told already."""
+    areas = {found.where for found in findings if found.rule in OF_AREAS}
+    for found in dict.fromkeys(findings):
+        area = f"{found.where.rpartition('.')[0]}.area"
+        if found.rule != "share_of_total" or area not in areas:
+            yield found
+
+
+def _with(report: Report, its_tables: dict[str, Table]) -> Report:
+    """The same report with other tables."""
+    changed = copy.copy(report)
+    changed.tables = its_tables
+    return changed
+
+
+def _once(table: Table) -> Table:
+    """The table with each row and column once: what stands twice has been told."""
+    frame = table.frame
+    if frame.index.is_unique and frame.columns.is_unique:
+        return table
+    changed = copy.copy(table)
+    changed.frame = frame.loc[~frame.index.duplicated(), ~frame.columns.duplicated()]
+    return changed
+
+
+def _readable(table: Table) -> Table:
+    """The table with an empty cell where there is no figure that can be added up."""
+    frame = table.frame
+    if not table.numbers or not any(
+        _unreadable(column, value) for column in table.numbers for value in frame[column]
+    ):
+        return table
+    frame = frame.copy()
+    for column in table.numbers:
+        cells = [math.nan if _unreadable(column, value) else value for value in frame[column]]
+        frame[column] = pd.Series(cells, frame.index, dtype=float)
+    changed = copy.copy(table)
+    changed.frame = frame
+    return changed
+
+
+def _unreadable(column: str, value) -> bool:
+    """Text, something without end, or less than nothing where only more makes sense."""
+    if isinstance(value, str):
+        return True
+    if value is None or pd.isna(value):
+        return False
+    return math.isinf(value) or (value < 0 and not column.startswith("change_"))
 
 
 def _shares(report: Report) -> Iterator[Finding]:
@@ -75,7 +161,9 @@ def _shares(report: Report) -> Iterator[Finding]:
     for table in report.tables.values():
         for column in filter(is_share, table.numbers):
             for row, value in table.frame[column].items():
-                if pd.notna(value) and value > 100 * (1 + TOLERANCE):
+                if _unreadable(column, value) or pd.isna(value):
+                    continue
+                if value > 100 * (1 + TOLERANCE):
                     yield breach(
                         "share_range",
                         table,
@@ -89,11 +177,13 @@ def _shares(report: Report) -> Iterator[Finding]:
 
 
 def _numbers(report: Report) -> Iterator[Finding]:
-    """Rule 2: no text in cells for figures, no negative figures but in changes."""
+    """Rule 2: no text in cells for figures, nothing infinite, no negatives but in changes."""
     for table in report.tables.values():
         for column in table.numbers:
             for row, value in table.frame[column].items():
-                cell = f"{row}, {column}"
+                if not _unreadable(column, value):
+                    continue
+                cell = f"{_row(row)}, {column}"
                 if isinstance(value, str):
                     yield breach(
                         "text_in_number",
@@ -103,7 +193,16 @@ def _numbers(report: Report) -> Iterator[Finding]:
                         "a figure",
                         "Write the figure without unit or spaces, or leave the cell empty.",
                     )
-                elif pd.notna(value) and value < 0 and not column.startswith("change_"):
+                elif math.isinf(value):
+                    yield breach(
+                        "infinite_number",
+                        table,
+                        cell,
+                        "a number without end",
+                        "a figure",
+                        "Correct the cell, or compute the table again.",
+                    )
+                else:
                     yield breach(
                         "negative_number",
                         table,
@@ -210,23 +309,27 @@ def _open_forms(report: Report) -> Iterator[Finding]:
             f"a table of the {kind} form {row['form']}",
             report.left_out.get(row["id"], run),
         )
-    for table in report.tables.values():
-        for column in table.answers:
-            empty = [str(row) for row, value in table.frame[column].items() if _empty(value)]
-            if empty:
-                yield breach(
-                    "form_open",
-                    table,
-                    column,
-                    f"nothing for {', '.join(empty)}",
-                    "an answer of the team",
-                    "Fill it with report.fill(…) or on the platform.",
-                )
 
 
 def _asked(report: Report) -> tuple[str, ...]:
     """Forms whose tables are looked for; a developed country reports no other than it must."""
     return ("required", "optional") if report.country.party == "affected" else ("required",)
+
+
+def _open_answers(report: Report) -> Iterator[Finding]:
+    """Rule 9: answers that only the team can give."""
+    for table in report.tables.values():
+        for column in table.answers:
+            empty = [str(row) for row, value in table.frame[column].items() if is_empty(value)]
+            if empty:
+                yield breach(
+                    "answer_open",
+                    table,
+                    column,
+                    f"nothing for {', '.join(empty)}",
+                    "an answer of the team",
+                    "Fill it in the sheet of answers, with report.fill(…), or on the platform.",
+                )
 
 
 def _cells(report: Report) -> Iterator[Finding]:
@@ -246,7 +349,7 @@ def _cells(report: Report) -> Iterator[Finding]:
             for row, value in table.frame[column].items():
                 if row in empty:
                     continue
-                if _empty(value) and not _may_be_empty(report, table, row, column):
+                if is_empty(value) and not may_be_empty(report, table, row, column):
                     yield breach(
                         "cell_missing",
                         table,
@@ -257,7 +360,7 @@ def _cells(report: Report) -> Iterator[Finding]:
                     )
 
 
-def _may_be_empty(report: Report, table: Table, row, column: str) -> bool:
+def may_be_empty(report: Report, table: Table, row, column: str) -> bool:
     """Shares of nothing, and the stock of a class without land, have no figure."""
     if table.id == "SO1-3.T1":
         cover = report.tables.get("SO1-1.T4")
@@ -293,5 +396,5 @@ def _row(row) -> str:
     return ", ".join(map(str, row)) if isinstance(row, tuple) else str(row)
 
 
-def _empty(value) -> bool:
+def is_empty(value) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or bool(pd.isna(value))
