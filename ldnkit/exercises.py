@@ -127,7 +127,7 @@ def predict(exercise_id: str, guess, *, language: str = "en") -> None:
 
 def predicted(exercise_id: str, *, language: str = "en") -> str:
     """The last guess noted for an exercise, as text; a dash when there is none."""
-    rows, _ = _read()
+    rows, _ = read(progress_file())
     guesses = [row for row in rows if row[1:3] == [exercise_id, "prediction"]]
     return guesses[-1][3] if guesses else "–"
 
@@ -146,7 +146,7 @@ def progress(*, language: str = "en") -> pd.DataFrame:
     --------
     >>> progress()  # doctest: +SKIP
     """
-    rows, damaged = _read()
+    rows, damaged = read(progress_file())
     if damaged:
         text = tables.label("exercise.damaged", language)
         print(text.format(count=damaged, file=progress_file()))
@@ -332,7 +332,7 @@ def _append(exercise: str, result: str, answer, language: str) -> None:
     line = [exercise, result, "" if result == "open" else _short(answer)]
     file = progress_file()
     try:
-        rows = [row for row in _read()[0] if row[1] == exercise]
+        rows = [row for row in read(progress_file())[0] if row[1] == exercise]
         if rows and (rows[-1][1:] == line or result == "open"):
             return
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -357,10 +357,10 @@ def _short(answer, longest: int = LONGEST_ANSWER) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _read() -> tuple[list[list[str]], int]:
-    """Good rows of the progress file and the number of damaged lines."""
+def read(file: Path) -> tuple[list[list[str]], int]:
+    """Good rows (time, exercise, result, answer) of a progress file, and the damaged lines."""
     try:
-        text = progress_file().read_bytes().decode("utf-8", errors="replace").replace("\0", "�")
+        text = file.read_bytes().decode("utf-8", errors="replace").replace("\0", "�")
     except OSError:  # no file yet, or one that cannot be read: writing says what is wrong
         return [], 0
     good, damaged = [], 0
