@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from ldnkit.messages import translate
+
 #: Seconds that a step takes when no earlier run has said.
 GUESSES = {"indicator": 3.0, "notebook": 12.0, "report": 6.0}
 BAR = "{percentage:3.0f} % |{bar:24}| {desc}"
@@ -26,6 +28,8 @@ class Progress:
         Times of an earlier run are kept here, in ``.times.json``.
     terminal : bool, optional
         Show a bar; by default when the output goes to a terminal.
+    language : str
+        Language of the lines.
 
     Examples
     --------
@@ -36,7 +40,8 @@ class Progress:
       [1/1] soil computed
     """
 
-    def __init__(self, folder: Path, *, terminal: bool | None = None):
+    def __init__(self, folder: Path, *, terminal: bool | None = None, language: str = "en"):
+        self.language = language
         self.file = Path(folder) / ".times.json"
         self.times: dict[str, float] = _read(self.file)
         self.past = 0.0  # seconds of the steps that are done, as they were expected
@@ -73,8 +78,9 @@ class Progress:
             self.times[key] = round(seconds, 2)
             self.expected += guess
             self.spent += seconds
-        left = "" if self.terminal else self.left()
+        left = "" if self.terminal else translate(self.left(), self.language)
         if text:
+            text = translate(str(text), self.language)
             self.say(f"  [{self.finished}/{self.count}] {text}{left and f', {left}'}")
         self._show("")
 
@@ -89,11 +95,12 @@ class Progress:
         return f"about {seconds / 60:.0f} minutes left"
 
     def say(self, text) -> None:
-        """Print a line above the bar."""
+        """Print a line above the bar, in the reader's language."""
+        text = translate(str(text), self.language)
         if self.bar is None:
             say(text)
         else:
-            self.bar.write(str(text), file=sys.stdout)
+            self.bar.write(text, file=sys.stdout)
 
     def close(self, keep: bool = True) -> None:
         """Take the bar away and keep the times for the next run."""

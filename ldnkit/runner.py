@@ -27,6 +27,7 @@ from ldnkit.execution import (
     remember,
 )
 from ldnkit.findings import Finding, InputError
+from ldnkit.messages import translate
 from ldnkit.run_progress import Progress, say
 
 __all__ = ["Outcome", "execute", "execute_each", "headline", "notebooks_folder", "run", "say"]
@@ -109,7 +110,8 @@ def run(
             files = _chosen(notebooks, only)
             opened = ldnkit.open_country(country_file, outputs=outputs, language=language)
             with _alone(opened.folder_results):
-                say(f"{opened.name(language)}: results go to {_short(opened.folder_results)}")
+                where = _short(opened.folder_results)
+                say(translate(f"{opened.name(language)}: results go to {where}", language))
                 parameters = {
                     "country": country_file,
                     "language": language,
@@ -120,9 +122,10 @@ def run(
         say(_told(error, language))
         return 2
     except KeyboardInterrupt:
-        say("Stopped. What is done is kept: start again, and the work goes on from here.")
+        text = "Stopped. What is done is kept: start again, and the work goes on from here."
+        say(translate(text, language))
         return STOPPED
-    say(f"Time: {(time.perf_counter() - began) / 60:.1f} min")
+    say(translate(f"Time: {(time.perf_counter() - began) / 60:.1f} min", language))
     return code
 
 
@@ -134,7 +137,7 @@ def _run(country, files, parameters, workers, force, documents, keep_going) -> i
     swap.recover(country.folder_results)
     folder = country.folder_results / "notebooks"
     clear_unfinished(folder)
-    progress = Progress(country.folder_results)
+    progress = Progress(country.folder_results, language=language)
     progress.expect("notebook", [file.name for file in files])
     progress.expect("report", [REPORT_STEP])
     try:
@@ -150,13 +153,13 @@ def _run(country, files, parameters, workers, force, documents, keep_going) -> i
         progress.close()
     if failures:
         names = ", ".join(outcome.notebook for outcome in failures)
-        say(
-            f"{len(failures)} of {len(files)} notebooks failed: {names}.\n"
+        progress.say(f"{len(failures)} of {len(files)} notebooks failed: {names}.")
+        progress.say(
             "Open the copy that ends in .failed.ipynb: the message stands below the cell. "
             "Mend it and start again; what is done is not done twice."
         )
     if stopped:
-        say("The report was not written. An earlier report stays as it is.")
+        progress.say("The report was not written. An earlier report stays as it is.")
     return 0 if report_ok and not failures else 1
 
 
@@ -323,7 +326,7 @@ def _write_report(country, progress, documents=True, force=False) -> bool:
     progress.say(f"  zip     {_short(made.archive)}")
     for line in open_points(made.findings, country.language):
         progress.say(line)
-    progress.say(headline(made.report))
+    progress.say(headline(made.report, country.language))
     return True
 
 
@@ -374,13 +377,14 @@ def _told(error: Exception, language: str) -> str:
     return error.in_language(language) if isinstance(error, InputError) else str(error)
 
 
-def headline(report) -> str:
+def headline(report, language: str = "en") -> str:
     """One sentence from table SO1-4.T2: the share of degraded land in the last year.
 
     Parameters
     ----------
     report : prais.Report
         A report as :func:`ldnkit.prais.build` makes it.
+    language : str
 
     Returns
     -------
@@ -388,13 +392,16 @@ def headline(report) -> str:
         Says so when the table is not in the report.
     """
     if "SO1-4.T2" not in report.tables:
-        return "SDG indicator 15.3.1 could not be computed: see the messages above."
+        text = "SDG indicator 15.3.1 could not be computed: see the messages above."
+        return translate(text, language)
     last = report["SO1-4.T2"].frame.iloc[-1]
     text = (
-        f"{report.country.name('en')}, {last.name}: {last['degraded_share']:.1f} % of the land "
+        f"{report.country.name(language)}, {last.name}: {last['degraded_share']:.1f} % of the land "
         f"is degraded ({last['degraded_area']:,.0f} km²), SDG indicator 15.3.1."
     )
-    return text + (" The data are synthetic." if report.country.synthetic else "")
+    if report.country.synthetic:
+        text += " The data are synthetic."
+    return translate(text, language)
 
 
 def _state(country, language: str) -> str:
