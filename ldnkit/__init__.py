@@ -27,6 +27,7 @@ _MODULES = (
     "biodiversity",
     "classroom",
     "country",
+    "course",
     "crosswalk",
     "degradation",
     "drought",

@@ -231,6 +231,7 @@ def _compute(country, progress, force=False) -> None:
     problems: list[Finding] = []
     names = ldnkit.indicators(country)
     progress.expect("indicator", names)
+    _look_ahead(country, progress)
     for indicator in names:
         started, name = time.perf_counter(), indicator.replace("_", " ")
         progress.begin(name)
@@ -248,6 +249,19 @@ def _compute(country, progress, force=False) -> None:
         progress.done("indicator", indicator, f"{name:<34} {how}", seconds=spent)
     if problems:
         raise InputError(problems)
+
+
+def _look_ahead(country, progress) -> None:
+    """Say how much there is to read, and how long it may take, before a long run."""
+    import ldnkit
+    from ldnkit.sources import inspection, preflight
+
+    known = ldnkit.results(country)
+    waiting = [name for name in ldnkit.indicators(country) if name not in known]
+    if waiting:
+        table = preflight.report(country, indicators=waiting)
+        costs = preflight.estimate(country, indicators=waiting)
+        progress.say(inspection.summary(table, costs, country.language))
 
 
 def _say_warnings(findings, progress, language) -> None:
