@@ -1,4 +1,9 @@
-"""A look at every raster before a long run: problems are told early and all at once."""
+"""A look at every raster before a long run: problems are told early and all at once.
+
+:func:`check` gives the findings of one indicator. :func:`report` shows every file of a country as
+a table, :func:`estimate` what the run will ask of the computer;
+see :mod:`ldnkit.sources.inspection`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,14 @@ from ldnkit.findings import Finding
 from ldnkit.sources.rasters import Raster, place_on
 
 #: Values that products use for "no data" without declaring it.
-_SUSPECTS = (65535, 65534, 65533, 65529, 32767, -32768, -9999, -3000, 255, 254, -128)
+FILLS = (65535, 65534, 65533, 65529, 32767, -32768, -9999, -3000, 255, 254, -128)
 
 #: Rows and columns of the thinned-out picture that is looked at.
 _SAMPLE = 400
+#: A raster without overviews and with more cells than this is looked at in patches.
+_WHOLE = 16_000_000
+#: Patches along each side; together they have as many cells as the thinned-out picture.
+_PATCHES = 8
 
 
 def check(country, indicator) -> list[Finding]:
@@ -43,32 +52,56 @@ def check(country, indicator) -> list[Finding]:
 
         return biodiversity.look(country, indicator)
     findings = []
-    for what, raster in _rasters(country, indicator):
+    for _, what, raster in rasters(country, indicator):
         findings += _look(country, what, raster)
     return findings
 
 
-def _rasters(country, indicator):
+def report(country, indicators=None):
+    """One row for every file of a country; see :func:`ldnkit.sources.inspection.report`."""
+    from ldnkit.sources import inspection
+
+    return inspection.report(country, indicators)
+
+
+def estimate(country, indicators=None, *, processors: int = 2):
+    """What the run will ask of the computer; see :func:`ldnkit.sources.inspection.estimate`."""
+    from ldnkit.sources import inspection
+
+    return inspection.estimate(country, indicators, processors=processors)
+
+
+def rasters(country, indicator):
+    """The rasters on the country's grid that an indicator reads, with their place in the file.
+
+    Yields
+    ------
+    (str, str, Raster)
+        The key of the country file (``"soil.reference"``), what it is in words with its year or
+        period, and the raster.
+    """
     lc, npp, soc = country.land_cover, country.productivity, country.soil
     if indicator == "land_cover" and lc is not None:
         for year, path in lc.files.items():
-            yield f"land cover {year}", Raster(path, "class", lc.nodata)
+            yield "land_cover.files", f"land cover {year}", Raster(path, "class", lc.nodata)
     if indicator == "productivity" and npp is not None:
         for year, path in npp.files.items():
-            yield f"productivity {year}", Raster(path, "value", npp.nodata)
+            yield "productivity.annual", f"productivity {year}", Raster(path, "value", npp.nodata)
         for year, path in npp.climate.items():
-            yield f"climate {year}", Raster(path, "value")
+            yield "productivity.climate", f"climate {year}", Raster(path, "value")
         for period, path in npp.lpd.items():
-            yield f"land productivity dynamics {period}", Raster(path, "class", (0, 15))
+            what = f"land productivity dynamics {period}"
+            yield "productivity.lpd", what, Raster(path, "class", (0, 15))
         if npp.units_file:
-            yield "productivity units", Raster(npp.units_file, "class")
+            yield "productivity.units", "productivity units", Raster(npp.units_file, "class")
     if indicator == "soil" and soc is not None:
         for year, path in soc.stocks.items():
-            yield f"soil organic carbon {year}", Raster(path, "value", soc.nodata)
+            yield "soil.stocks", f"soil organic carbon {year}", Raster(path, "value", soc.nodata)
         if soc.reference:
-            yield "soil organic carbon reference", Raster(soc.reference, "value", soc.nodata)
+            what = "soil organic carbon reference"
+            yield "soil.reference", what, Raster(soc.reference, "value", soc.nodata)
         if soc.climate:
-            yield "climate zones", Raster(soc.climate, "class")
+            yield "soil.climate", "climate zones", Raster(soc.climate, "class")
 
 
 def _look(country, what, raster) -> list[Finding]:
@@ -88,8 +121,7 @@ def _look(country, what, raster) -> list[Finding]:
                         "Assign one in your GIS and save the file again.",
                     )
                 ]
-            shape = tuple(max(min(size, _SAMPLE), 1) for size in source.shape)
-            sample = source.read(raster.band, out_shape=shape)
+            sample = thinned(source, raster.band)
             declared = source.nodatavals[raster.band - 1]
             aligned = place_on(source, country.grid) is not None
             outside = _apart(source, country)
@@ -127,6 +159,55 @@ def _look(country, what, raster) -> list[Finding]:
     return findings
 
 
+def thinned(source, band=1, rows: slice | None = None, columns: slice | None = None):
+    """A thinned-out picture of a raster or of a part of it, never all its cells.
+
+    Parameters
+    ----------
+    source : open rasterio dataset
+    band : int
+    rows, columns : slice, optional
+        The part to look at; all of it by default.
+
+    Returns
+    -------
+    ndarray
+        At most 400 rows and columns. Of a large raster without overviews, where thinning would
+        unpack every cell, 8 x 8 patches spread evenly, side by side.
+    """
+    from rasterio.windows import Window
+
+    rows = rows or slice(0, source.height)
+    columns = columns or slice(0, source.width)
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    if height * width <= _WHOLE or source.overviews(band):
+        shape = tuple(max(min(size, _SAMPLE), 1) for size in (height, width))
+        window = Window(columns.start, rows.start, width, height)
+        return source.read(band, window=window, out_shape=shape)
+    size = _SAMPLE // _PATCHES
+    tops, lefts = (
+        [(2 * n + 1) * length // (2 * _PATCHES) for n in range(_PATCHES)]
+        for length in (height, width)
+    )
+    deep, wide = min(size, height), min(size, width)
+    patches = [
+        [
+            source.read(
+                band,
+                window=Window(
+                    columns.start + min(left, width - wide),
+                    rows.start + min(top, height - deep),
+                    wide,
+                    deep,
+                ),
+            )
+            for left in lefts
+        ]
+        for top in tops
+    ]
+    return np.block(patches)
+
+
 def _apart(source, country) -> str:
     """Empty when raster and country touch, else the bounds of the raster."""
     from rasterio.warp import transform_bounds
@@ -158,8 +239,7 @@ def _values(country, where, what, raster, sample, declared) -> list[Finding]:
         ]
     if raster.kind == "class":
         return []  # unknown classes are listed with their areas when the map is read
-    suspects = [value for value in _SUSPECTS if (valid == value).any()]
-    suspects = [value for value in suspects if _alone(valid, value)]
+    suspects = suspected(valid)
     if suspects:
         share = np.isin(valid, suspects).mean() * 100
         listed = ", ".join(map(str, suspects))
@@ -180,10 +260,22 @@ def _values(country, where, what, raster, sample, declared) -> list[Finding]:
     return []
 
 
+def suspected(valid) -> list[int]:
+    """Values that look like no data and are not declared: usual fill values far from all others.
+
+    Examples
+    --------
+    >>> suspected(np.array([4100, 5200, -9999]))
+    [-9999]
+    """
+    here = [value for value in FILLS if (valid == value).any()]
+    return [value for value in here if _alone(valid, value)]
+
+
 def _alone(valid, value) -> bool:
     """Whether a value lies far beyond all others: further than their whole range."""
     others = valid[valid != value].astype(np.float64)
-    others = others[~np.isin(others, _SUSPECTS)]
+    others = others[~np.isin(others, FILLS)]
     if not others.size:
         return True
     low, high = others.min(), others.max()
