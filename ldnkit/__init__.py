@@ -55,6 +55,7 @@ _MODULES = (
     "tables",
     "targets",
     "travel",
+    "travel_widget",
     "verification",
     "vulnerability",
     "widgets",

@@ -37,7 +37,7 @@ NOT_THESE = re.compile(
     r"ldnkit/(__main__|findings|form_fields|areas|blocks|charts|drought|drought_\w+|figures|labels|landcover"
     r"|overlays|productivity|productivity_kernels|plans/land|population_kernels"
     r"|country_file/(text|new)|sources/(landia\w*|sample\w*)|prais/trends_earth\w*|webpage"
-    r"|sources/earthengine/(soil|productivity|drought|landcover|degradation))\.py"
+    r"|sources/earthengine/(soil|productivity|drought|landcover|degradation)|prose/\w+|site/\w+|kit/\w+|data/kit/\w+)\.py"
 )
 #: Modules whose plain errors an officer meets; elsewhere they speak to who writes the code.
 TOLD = re.compile(
