@@ -151,8 +151,11 @@ def shrink(country, folder: str | Path, *, margin: int = MARGIN) -> Path:
 
 def _inputs(country) -> list[tuple[Path, PurePosixPath]]:
     """The files of a country's folder; results that lie in it are no input."""
-    outputs = country.outputs.resolve()
-    return [each for each in _below(country.folder) if not each[0].is_relative_to(outputs)]
+    home, outputs = country.folder.resolve(), country.outputs.resolve()
+    # the training country lies in the outputs folder: then only its own results are left out
+    inside = outputs != home and outputs.is_relative_to(home)
+    made = outputs if inside else country.folder_results.resolve()
+    return [each for each in _below(country.folder) if not each[0].resolve().is_relative_to(made)]
 
 
 def _below(folder: Path) -> list[tuple[Path, PurePosixPath]]:
