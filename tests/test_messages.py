@@ -91,13 +91,14 @@ def test_keys_and_commands_stay_as_they_are_typed(rows, language):
     units = r"|km²|\bUSD\b" if language in ("fr", "es") else ""
     typed = re.compile(
         r"python workbook\.py \w+|country\.yml|[a-z]+_[a-z_0-9]+|gdalwarp|cdo \w+|https?"
-        r"|\bSO\d-\w+(?:\.T\d)?|\bCP-1\.T\d|EPSG:\d+|\b[a-z]+: null|--outputs|\.venv|\.prj"
-        + units
+        r"|SO\d-\w+(?:\.T\d)?|CP-1\.T\d|EPSG:\d+|\b[a-z]+: null|--outputs|\.venv|\.prj" + units,
+        re.ASCII,
     )
     for text, row in rows.items():
         if not row[language]:  # told by another test
             continue
-        assert sorted(typed.findall(text)) == sorted(typed.findall(row[language])), text
+        # "SO5-1 to 3" may become a list of all three
+        assert set(typed.findall(text)) <= set(typed.findall(row[language])), text
 
 
 #: Labels with the English of a term in another sense: a share in capital, a trend of values.
