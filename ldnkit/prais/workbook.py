@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,10 @@ def write(
     """Write the workbook; ``changes`` since an earlier report have a sheet of their own."""
     options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": wording("report.title", language), "author": ""})
+        # a fixed date: equal reports are equal files
+        created = datetime(report.country.cycle.year, 1, 1)
+        title = wording("report.title", language)
+        book.set_properties({"title": title, "author": "", "created": created})
         styles = styles_of(book, language)
         overview_sheet.write(book, styles, report, findings, language, changes)
         if changes is not None:
