@@ -87,6 +87,8 @@ class Country:
         Polygons of the affected area.
     error_polygons : Path or None
         False positives and false negatives.
+    hotspots, brightspots : Path or None
+        Areas of decline and of improvement that the team names.
     answers : Path or None
         The team's own answers for the tables.
     platform, previous : Path or None
@@ -135,6 +137,8 @@ class Country:
     regions: tuple[Region, ...] = ()
     affected_area: VectorFile | None = None
     error_polygons: Path | None = None
+    hotspots: Path | None = None
+    brightspots: Path | None = None
     answers: Path | None = None
     platform: Path | None = None
     previous: Path | None = None

@@ -104,6 +104,8 @@ EXAMPLE = {
     },
     "narrative": {"answers": "narrative/answers.yml"},
     "error_polygons": None,
+    "hotspots": None,
+    "brightspots": None,
     "answers": None,
     "licence": "CC BY 4.0",
     "earth_engine": None,

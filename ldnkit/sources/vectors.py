@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ldnkit import degradation
 from ldnkit.tables import NODATA
 
 _ATTRIBUTES = ("uuid", "location_name", "area_km_sq", "process_driving_change")
 _ATTRIBUTES += ("basis_for_judgement", "periods_affected", *degradation.RECODES.values())
+#: Attributes of a hotspot or brightspot, those of the tables SO1-4.T4 and SO1-4.T5.
+SPOT_FIELDS = ("location", "assessment_process", "direct_drivers", "indirect_drivers")
+SPOT_FIELDS += ("actions_taken", "actions_planned")
 
 
 def error_polygons(country):
@@ -57,3 +62,69 @@ def error_type(polygon) -> str:
     if raised and lowered:
         return "both"
     return "false negative" if raised else "false positive" if lowered else "no data"
+
+
+def spots(country, kind: str):
+    """The hotspots or brightspots of a country, or None when it gives none.
+
+    Parameters
+    ----------
+    country : Country
+    kind : {"hotspots", "brightspots"}
+
+    Returns
+    -------
+    GeoDataFrame
+        As :func:`read_spots`.
+    """
+    path = getattr(country, kind, None)
+    return None if path is None else read_spots(path)
+
+
+def read_spots(path: str | Path, *, layer: str | None = None):
+    """Hotspots or brightspots from a GeoPackage or GeoJSON.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        location, assessment_process, direct_drivers, indirect_drivers, actions_taken,
+        actions_planned (text; empty where the file has none), uuid, and ``area_km2`` of the
+        polygon on the ellipsoid. Rows without a polygon are left out.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or has no coordinate system.
+    """
+    import geopandas as gpd
+    import numpy as np
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    from ldnkit import polygons
+    from ldnkit.findings import Finding, InputError
+
+    path = Path(path)
+    try:
+        frame = gpd.read_file(path, **({} if layer is None else {"layer": layer}))
+    except (DataSourceError, DataLayerError) as error:
+        reason = str(error).partition(";")[0]
+        problem = Finding("error", path.name, reason, "polygons", "Export it again.", "06")
+        raise InputError([problem]) from error
+    if not isinstance(frame, gpd.GeoDataFrame) or (frame.crs is None and len(frame)):
+        remedy = "Give the file its coordinate system and save it again."
+        found = "no coordinate system"
+        raise InputError([Finding("error", path.name, found, "EPSG:4326", remedy, "06")])
+    kinds = ("Polygon", "MultiPolygon")
+    frame = frame[frame.geometry.notna() & frame.geom_type.isin(kinds) & ~frame.geometry.is_empty]
+    shapes = np.array(frame.geometry.array, object)
+    if len(shapes):
+        shapes = polygons.tidy(polygons.to_degrees(shapes, frame.crs))
+    texts = {name: _texts(frame, name) for name in ("uuid", *SPOT_FIELDS)}
+    result = gpd.GeoDataFrame(texts, geometry=list(shapes), crs="EPSG:4326")
+    return result.assign(area_km2=polygons.area_km2(shapes))
+
+
+def _texts(frame, name: str) -> list[str]:
+    if name not in frame:
+        return [""] * len(frame)
+    return ["" if value is None or value != value else str(value) for value in frame[name]]
