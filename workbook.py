@@ -9,15 +9,20 @@
     python workbook.py lab                   open the notebooks in JupyterLab
     python workbook.py new ISO3 [FOLDER]     start a country file [--package FILE]
     python workbook.py doctor [--online]     look whether everything works here
+    python workbook.py site                  lessons and notebooks as web pages
+                                             [--language fr] [--outputs DIR] [--as-is]
+    python workbook.py kit [FOLDER]          everything on a USB stick, to start without internet
+                                             [--platforms windows,macos,linux]
     python workbook.py test [--all]          check the workbook itself
 
 The first start makes a folder .venv with the exact packages of uv.lock, which needs the internet.
-Later starts need no internet.
+Later starts need no internet. With a folder wheels beside it (see kit) the first needs none, too.
 """
 # Old Pythons (3.6) must be able to read this file: it tells them that they are too old.
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -27,10 +32,21 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "ready.txt")
 BEGUN = os.path.join(VENV, "unfinished.txt")
 LOCK = os.path.join(ROOT, "uv.lock")
+WHEELS = os.path.join(ROOT, "wheels")  # the packages of an offline kit
 WINDOWS = os.name == "nt"
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOM = 2.5e9  # bytes: the packages, their compiled form and the results of a training country
-VERBS = ("report", "verify", "lab", "new", "doctor", "test", "warm")
+VERBS = ("report", "verify", "lab", "new", "doctor", "site", "kit", "test", "warm")
+EXTRAS = {"site": ("site", "myst_nb")}  # verb: what it needs besides, and a sign that it is here
+
+
+EXTRA_LISTS = {"site": "lessons"}  # the folders with their requirements.txt, for pip
+# Makes the package importable without building it, which would need tools from the internet.
+LINK = """import os, sys, sysconfig
+path = os.path.join(sysconfig.get_paths()["purelib"], "ldnkit-workbook.pth")
+with open(path, "w", encoding="utf-8") as file:
+    file.write(sys.argv[1] + "\\n")
+"""
 
 
 class SetUpError(Exception):
@@ -50,6 +66,8 @@ def main(arguments):
     try:
         if not ready():
             set_up()
+        if arguments[0] in EXTRAS and not set(arguments) & {"-h", "--help"}:
+            add_extra(*EXTRAS[arguments[0]])
     except SetUpError as problem:
         say(str(problem))
         return 3
@@ -116,10 +134,13 @@ def set_up():
         shutil.rmtree(VENV, ignore_errors=True)  # its Python was removed or upgraded
     if os.path.exists(STAMP):
         os.remove(STAMP)
-    uv = find_uv() or fetch_uv()
-    if not (uv and sync_with_uv(uv)):
-        say("Going on with pip, which is slower.")
-        install_with_pip()
+    if wheels_fit():
+        install_from_wheels()
+    else:
+        uv = find_uv() or fetch_uv()
+        if not (uv and sync_with_uv(uv)):
+            say("Going on with pip, which is slower.")
+            install_with_pip()
     say("Compiling the fast parts ...")
     if subprocess.call([venv_python(), "-m", "ldnkit", "warm"], env=environment(), cwd=ROOT):
         say("That did not work, see above; the workbook goes on without it.")
@@ -159,7 +180,7 @@ def fetch_uv():
     return find_uv()
 
 
-def sync_with_uv(uv):
+def sync_with_uv(uv, extras=("dev",), more=()):
     """Install what the lock says; False when uv could not do it."""
     settings = environment()
     settings.update(UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=VENV)
@@ -168,19 +189,29 @@ def sync_with_uv(uv):
     if not os.path.exists(VENV):
         if subprocess.call([uv, "venv", "--quiet", VENV] + place, env=settings, cwd=ROOT):
             return False
-    mark_begun()
-    command = [uv, "sync", "--frozen", "--compile-bytecode", "--extra", "dev"] + place + quiet
+    if not more:
+        mark_begun()
+    command = [uv, "sync", "--frozen", "--compile-bytecode"] + place + quiet + list(more)
+    for extra in extras:
+        command += ["--extra", extra]
     return subprocess.call(command, env=settings, cwd=ROOT) == 0
 
 
+def listed(*folders):
+    """What pip has to install: the lists that are exported from the lock."""
+    found = []
+    for folder in folders:
+        found += ["-r", os.path.join(ROOT, folder, "requirements.txt")]
+    return found
+
+
 def install_with_pip():
-    """The same versions with pip alone, from the list exported from the lock."""
+    """The same versions with pip alone, from the lists exported from the lock."""
     shutil.rmtree(VENV, ignore_errors=True)
     pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    listed = os.path.join(ROOT, "binder", "requirements.txt")
     for command in (
         [sys.executable, "-m", "venv", VENV],
-        pip + ["--no-deps", "-r", listed],
+        pip + ["--no-deps"] + listed("binder", "tests"),
         pip + ["--no-deps", "-e", ROOT],
     ):
         if subprocess.call(command, env=environment()):
@@ -189,6 +220,71 @@ def install_with_pip():
                 f"Found: this command failed, see above: {' '.join(command)}\n"
                 "What to do: check the internet connection (and the proxy: HTTPS_PROXY) and start "
                 "again.\nOn Debian and Ubuntu first: sudo apt install python3-pip python3-venv"
+            )
+        mark_begun()
+
+
+def add_extra(extra, sign):
+    """Install what one verb needs besides; the packages that are there stay."""
+    probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('%s') is None)" % sign
+    if subprocess.call([venv_python(), "-c", probe], env=environment()) == 0:
+        return
+    say(f"Getting the packages that only '{extra}' needs (once) ...")
+    uv = find_uv() or fetch_uv()
+    if uv and sync_with_uv(uv, extras=("dev", extra), more=("--inexact",)):
+        return
+    pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if subprocess.call(pip + ["--no-deps"] + listed(EXTRA_LISTS[extra]), env=environment()):
+        raise SetUpError(
+            f"The packages for '{extra}' could not be installed.\n"
+            "Found: uv and pip both failed, see above.\n"
+            "What to do: connect to the internet (check the proxy: HTTPS_PROXY) and start again. "
+            "Everything else works without them."
+        )
+
+
+def wheels_fit():
+    """True when a folder of packages lies beside this file that serves this computer."""
+    try:
+        with open(os.path.join(WHEELS, "contents.txt"), encoding="utf-8") as file:
+            lines = [line.split() for line in file if line.strip() and line[0] != "#"]
+    except OSError:
+        return False
+    ours = [sys.platform, platform.machine(), "%d.%d" % sys.version_info[:2]]
+    if ours in lines:
+        return True
+    pythons = sorted({line[2] for line in lines if line[:2] == ours[:2]})
+    say(
+        "The packages in the folder wheels do not fit.\n"
+        f"Found: Python {ours[2]} on {ours[0]}, {ours[1]}.\n"
+        + (
+            f"What to do: start with Python {' or '.join(pythons)}. "
+            if pythons
+            else "What to do: make a kit for this kind of computer (workbook.py kit --platforms). "
+        )
+        + "Now the internet is tried."
+    )
+    return False
+
+
+def install_from_wheels():
+    """Install from the folder of packages beside this file; nothing is asked from a network."""
+    say("Installing from the folder wheels; the internet is not needed.")
+    shutil.rmtree(VENV, ignore_errors=True)
+    pip = [venv_python(), "-m", "pip", "--isolated", "--disable-pip-version-check", "install"]
+    pip += ["--quiet", "--no-index", "--no-deps", "--find-links", WHEELS]
+    for command in (
+        [sys.executable, "-m", "venv", VENV],
+        pip + ["-r", os.path.join(WHEELS, "requirements.txt")],
+        [venv_python(), "-c", LINK, ROOT],
+    ):
+        if subprocess.call(command, env=environment()):
+            raise SetUpError(
+                "The packages could not be installed from the folder wheels.\n"
+                f"Found: this command failed, see above: {' '.join(command)}\n"
+                "What to do: compare the copy with the stick (start script, word check), copy it "
+                "again, and start again.\n"
+                "On Debian and Ubuntu also: sudo apt install python3-venv"
             )
         mark_begun()
 

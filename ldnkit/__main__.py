@@ -1,4 +1,4 @@
-"""The verbs: ``python -m ldnkit report | verify | lab | new | doctor | test | warm``."""
+"""The verbs of ``python -m ldnkit``: report, verify, lab, new, doctor, site, kit, test, warm."""
 
 from __future__ import annotations
 
@@ -71,6 +71,24 @@ def _parser() -> argparse.ArgumentParser:
         "--online", action="store_true", help="also reach the addresses of open data"
     )
     doctor.set_defaults(action=_doctor)
+
+    site = verbs.add_parser("site", help="lessons and notebooks as web pages")
+    site.add_argument("country", nargs="?", default="landia", metavar="COUNTRY.yml")
+    site.add_argument(
+        "--language", default=["en"], nargs="+", choices=[*LANGUAGES, "all"], metavar="LANGUAGE"
+    )
+    site.add_argument("--outputs", default="outputs", metavar="DIR")
+    site.add_argument(
+        "--as-is", action="store_true", help="do not run notebooks; show the results there are"
+    )
+    site.set_defaults(action=_site)
+
+    kit = verbs.add_parser("kit", help="everything on a USB stick, to start without internet")
+    kit.add_argument("folder", nargs="?", default="outputs/kit", metavar="FOLDER")
+    kit.add_argument("--platforms", default="windows,macos,linux", metavar="windows,macos,linux")
+    kit.add_argument("--pythons", default="", metavar="3.12,3.13", help="default: 3.12")
+    kit.add_argument("--outputs", default="outputs", metavar="DIR")
+    kit.set_defaults(action=_kit)
 
     test = verbs.add_parser("test", help="check the workbook itself")
     test.add_argument("--all", action="store_true", help="also the slow checks")
@@ -154,6 +172,45 @@ def _doctor(options) -> int:
     from ldnkit import doctor
 
     return doctor.main(options.outputs, online=options.online)
+
+
+def _site(options) -> int:
+    """Build the pages; 1 when they were built with remarks, 2 when they could not be."""
+    from ldnkit import site
+    from ldnkit.findings import InputError
+    from ldnkit.labels import LANGUAGES as every
+
+    wanted = every if "all" in options.language else options.language
+    try:
+        built = site.build(
+            options.country, outputs=options.outputs, languages=wanted, run=not options.as_is
+        )
+    except (InputError, ModuleNotFoundError, FileNotFoundError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for made in built:
+        print(f"{made.language}: {made.pages} pages, begin with {made.folder / 'index.html'}")
+        if made.not_run:
+            print(f"  without results: {', '.join(made.not_run)}")
+        for remark in made.remarks:
+            print(f"  to mend: {remark}")
+    return int(any(made.remarks for made in built))
+
+
+def _kit(options) -> int:
+    from ldnkit import kit
+
+    asked = {"platforms": options.platforms, "pythons": options.pythons}
+    lists = {
+        name: [part.strip() for part in text.split(",") if part.strip()]
+        for name, text in asked.items()
+    }
+    try:
+        kit.make(options.folder, outputs=options.outputs, **lists)
+    except (ValueError, LookupError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _test(options) -> int:

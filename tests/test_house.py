@@ -26,6 +26,8 @@ from ldnkit import doctor
 
 HOUSE = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+#: The lists made from the lock: the workbook and a hub; its checks; its web pages.
+LISTS = ("binder/requirements.txt", "tests/requirements.txt", "lessons/requirements.txt")
 
 
 def read(name) -> str:
@@ -51,8 +53,12 @@ def lock():
 
 @pytest.fixture(scope="module")
 def listed():
-    """The lines of binder/requirements.txt as requirements."""
-    lines = read("binder/requirements.txt").splitlines()
+    """The lines of all lists of packages as requirements."""
+    return [need for name in LISTS for need in requirements_in(name)]
+
+
+def requirements_in(name) -> list[Requirement]:
+    lines = read(name).splitlines()
     return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -158,21 +164,25 @@ def test_left_out_packages_stay_out(lock):
 def test_the_list_is_made_from_the_lock(lock, listed):
     export = load_script("tests/tools/export_environment.py")
     again = "run python tests/tools/export_environment.py"
-    assert read("binder/requirements.txt").startswith(export.requirements_header()), again
+    for name in LISTS:
+        assert read(name).startswith(export.requirements_header()), again
+        assert not re.search(r"^-|file:|@ ", read(name), re.MULTILINE)
     locked = {(package["name"], package["version"]) for package in lock["package"]}
     for need in listed:
         version = str(need.specifier).removeprefix("==")
         assert (canonicalize_name(need.name), version) in locked, f"{need}: {again}"
-    names = {need.name for need in listed}
-    assert {"notebook", "jupyterhub", "jupyterlab", "pytest", "numba", "leafmap"} <= names
-    assert not re.search(r"^-|file:|@ ", read("binder/requirements.txt"), re.MULTILINE)
+    binder, checks, pages = ({need.name for need in requirements_in(name)} for name in LISTS)
+    assert {"notebook", "jupyterhub", "jupyterlab", "numba", "leafmap"} <= binder
+    assert {"hypothesis", "ruff", "climate-indices"} <= checks - binder
+    assert {"sphinx", "myst-nb", "sphinx-book-theme"} <= pages - binder
 
 
 def test_the_list_is_what_uv_exports():
     export = load_script("tests/tools/export_environment.py")
     if not (os.environ.get("UV") or shutil.which("uv") or (HOUSE / ".uv" / "bin" / "uv").exists()):
         pytest.skip("uv is not here")
-    assert export.requirements() == read("binder/requirements.txt")
+    made = export.requirements(), export.additions("dev"), export.additions("site")
+    assert made == tuple(read(name) for name in LISTS)
 
 
 def test_the_conda_environment_is_made_from_the_project():
@@ -251,6 +261,7 @@ def launcher(tmp_path, monkeypatch):
     venv = tmp_path / ".venv"
     places = {"ROOT": tmp_path, "VENV": venv, "STAMP": venv / "ready.txt"}
     places |= {"BEGUN": venv / "unfinished.txt", "LOCK": tmp_path / "uv.lock"}
+    places |= {"WHEELS": tmp_path / "wheels"}
     for name, place in places.items():
         monkeypatch.setattr(module, name, str(place))
     (tmp_path / "uv.lock").write_text("version = 1", encoding="utf-8")
@@ -349,9 +360,10 @@ def test_without_uv_pip_is_used(launcher, monkeypatch):
     launcher.set_up()
     assert launcher.ready()
     assert [command[-1] for command in commands[2:4]] == [
-        str(Path(launcher.ROOT) / "binder" / "requirements.txt"),
+        str(Path(launcher.ROOT) / "tests" / "requirements.txt"),
         launcher.ROOT,
     ]
+    assert str(Path(launcher.ROOT) / "binder" / "requirements.txt") in commands[2]
     assert all("--no-deps" in command for command in commands[2:4])
 
 
@@ -438,4 +450,11 @@ def test_the_readme_lists_every_notebook():
 
 def test_markers_are_valid(listed):
     assert all(isinstance(need.marker, Marker) for need in listed if need.marker)
-    assert len({(need.name, str(need.specifier)) for need in listed}) == len(listed)
+    for name in LISTS[1:]:
+        both = requirements_in(LISTS[0]) + requirements_in(name)
+        assert len(set(map(str, both))) == len(both)
+        for python in PYTHONS:  # one version of every package, however many lines name it
+            here = {"python_version": python, "python_full_version": f"{python}.9"}
+            chosen = [need for need in both if not need.marker or need.marker.evaluate(here)]
+            versions = {(need.name, str(need.specifier)) for need in chosen}
+            assert len(versions) == len({need.name for need in chosen}), python

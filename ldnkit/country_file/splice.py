@@ -173,7 +173,8 @@ def with_scalar(text: str, path: Sequence[str | int], value: str) -> str:
 
     Examples
     --------
-    >>> print(with_scalar("regions:\\n- name: North  # hills\\n", ("regions", 0, "matrix"), "a.csv"))
+    >>> text = "regions:\\n- name: North  # hills\\n"
+    >>> print(with_scalar(text, ("regions", 0, "matrix"), "a.csv"))
     regions:
     - name: North  # hills
       matrix: a.csv

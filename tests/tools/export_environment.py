@@ -1,4 +1,7 @@
-"""Write binder/requirements.txt and environment.yml anew, after uv.lock or pyproject.toml changed.
+"""Write the lists of packages anew, after uv.lock or pyproject.toml changed.
+
+binder/requirements.txt has what the workbook and a hub need; tests/requirements.txt and
+lessons/requirements.txt have what the checks and the web pages need besides.
 
     uv lock                                        (when the dependencies changed)
     python tests/tools/export_environment.py
@@ -8,6 +11,7 @@ Needs uv, but no internet.  ``tests/test_house.py`` says when it has been forgot
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -37,12 +41,27 @@ def requirements_header() -> str:
 
 
 def requirements() -> str:
-    """The full list of the lock for pip: the workbook, its checks, and what a hub adds."""
+    """The list of the lock for pip: the workbook, and what a hub adds."""
+    return requirements_header() + "".join(f"{line}\n" for line in exported("hub"))
+
+
+def additions(extra: str) -> str:
+    """What an extra needs besides the workbook."""
+    there = set(exported("hub"))
+    lines = [line for line in exported("hub", extra) if line not in there]
+    return requirements_header() + "".join(f"{line}\n" for line in lines)
+
+
+@functools.cache
+def exported(*extras: str) -> list[str]:
+    """The lines that uv exports for the workbook with some of its extras."""
     uv = os.environ.get("UV") or shutil.which("uv") or str(HOUSE / ".uv" / "bin" / "uv")
     command = [uv, "export", "--frozen", "--offline", "--quiet", "--project", str(HOUSE)]
     command += ["--no-hashes", "--no-emit-project", "--no-annotate", "--no-header"]
-    command += ["--extra", "dev", "--extra", "hub", "--python", sys.executable]
-    return requirements_header() + subprocess.check_output(command, text=True, encoding="utf-8")
+    command += ["--python", sys.executable]
+    for extra in extras:
+        command += ["--extra", extra]
+    return subprocess.check_output(command, text=True, encoding="utf-8").splitlines()
 
 
 def conda_environment() -> str:
@@ -72,6 +91,8 @@ if __name__ == "__main__":
     for name, text in (
         ("environment.yml", conda_environment()),
         ("binder/requirements.txt", requirements()),
+        ("tests/requirements.txt", additions("dev")),
+        ("lessons/requirements.txt", additions("site")),
     ):
         (HOUSE / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"written: {name}")
