@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from ldnkit import overlays, pictures, tables
+from ldnkit.keyboard import KEEPS_KEYS
 from ldnkit.scales import Counts, Scale
 
 PANEL_PIXELS = 236
@@ -123,7 +124,7 @@ def panel(parts: list, height: int):
     """Widgets one below the other, in a box that scrolls before it covers the notes."""
     import ipywidgets
 
-    style = ipywidgets.HTML(STYLE, layout={"display": "none"})
+    style = ipywidgets.HTML(STYLE + KEEPS_KEYS, layout={"display": "none"})
     box = ipywidgets.VBox([style, *parts])
     box.layout.width = f"{PANEL_PIXELS}px"
     box.layout.max_height = f"{height - 80}px"
