@@ -111,7 +111,8 @@ def run(
             opened = ldnkit.open_country(country_file, outputs=outputs, language=language)
             with _alone(opened.folder_results):
                 where = _short(opened.folder_results)
-                say(translate(f"{opened.name(language)}: results go to {where}", language))
+                text = f"{opened.name(language)}: results go to {where}"
+                say(translate(text, language))
                 parameters = {
                     "country": country_file,
                     "language": language,
@@ -125,7 +126,8 @@ def run(
         text = "Stopped. What is done is kept: start again, and the work goes on from here."
         say(translate(text, language))
         return STOPPED
-    say(translate(f"Time: {(time.perf_counter() - began) / 60:.1f} min", language))
+    text = f"Time: {(time.perf_counter() - began) / 60:.1f} min"
+    say(translate(text, language))
     return code
 
 

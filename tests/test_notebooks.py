@@ -155,8 +155,8 @@ def test_a_failing_notebook_does_not_stop_the_others(small_country, tmp_path, ca
     said = capsys.readouterr().out
     executed = small_country.folder_results / "notebooks"
     assert code == 1
-    assert "cell 'step-2': ZeroDivisionError: division by zero" in said
-    assert "1 of 2 notebooks failed: 01_breaks.ipynb" in said
+    assert "step-2" in said and "ZeroDivisionError: division by zero" in said
+    assert "01_breaks.ipynb" in said.splitlines()[-3]  # told again at the end, in French
     assert (executed / "01_breaks.failed.ipynb").exists()
     assert not (executed / "01_breaks.ipynb").exists()
     assert "fr" in (executed / "02_works.ipynb").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def with_solutions(path: Path) -> tuple[dict, list[str]]:
         answer = cells[name.replace("solution", "answer")]
         lines = "".join(answer["source"]).splitlines()
         (place,) = [
-            number for number, line in enumerate(lines) if re.match(r"answer = \.\.\.", line)
+            number for number, line in enumerate(lines) if re.match(r"answer = .*\.\.\.", line)
         ]
         lines[place : place + 1] = solution.rstrip().splitlines()
         answer["source"] = "\n".join(lines)

@@ -322,7 +322,8 @@ def test_every_table_closes(run, request):
     area = results["land_cover"].tables["land_cover"]["area_km2"].sum()
     for result in results.values():
         for name, table in result.tables.items():
-            groups = [part for _, part in table.groupby("period")] if "period" in table else [table]
+            by = [column for column in ("indicator", "period") if column in table]
+            groups = [part for _, part in table.groupby(by)] if by else [table]
             groups = [part for _, part in table.groupby("year")] if "year" in table else groups
             for part in groups:
                 assert part["cells"].sum() == CELLS, name
