@@ -318,7 +318,7 @@ def special(name, kind, target=""):
     "member",
     [
         ("../evil.txt", b"x"),
-        ("/tmp/evil.txt", b"x"),
+        ("/etc/evil.txt", b"x"),
         ("a/../../evil.txt", b"x"),
         ("C:/evil.txt", b"x"),
         ("..\\evil.txt", b"x"),
