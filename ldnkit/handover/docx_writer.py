@@ -6,10 +6,10 @@ Arabic runs from right to left; Chinese names its own fonts.
 from __future__ import annotations
 
 import io
-import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from ldnkit.documents import in_place
 from ldnkit.handover import docx_parts as parts
 from ldnkit.handover.document import (
     ACROSS,
@@ -58,20 +58,8 @@ def write_docx(document: Document, path: str | Path) -> Path:
     >>> from ldnkit.handover import Document, Paragraph
     >>> write_docx(Document("Landia", "en", (Paragraph("a"),)), "report.docx")  # doctest: +SKIP
     """
-    path = Path(path)
     made = _Writer(document).make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".docx-") as folder:
-        new = Path(folder) / path.name
-        made.save(str(new))
-        try:
-            new.replace(path)
-        except OSError as error:
-            raise PermissionError(
-                f"The document could not be replaced: found {error}; "
-                f"close it in other programs and write it again to {path}."
-            ) from error
-    return path
+    return in_place(path, lambda new: made.save(str(new)))
 
 
 class _Writer:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import base64
 import html
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ldnkit.documents import in_place
 from ldnkit.handover.document import (
     WORD,
     Contents,
@@ -100,18 +99,12 @@ def write_html(document: Document, path: str | Path) -> Path:
     >>> from ldnkit.handover import Document, Paragraph
     >>> write_html(Document("Landia", "en", (Paragraph("a"),)), "report.html")  # doctest: +SKIP
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".html-", suffix=".part")
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines(document))
-        new.chmod(0o644)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-    return path
+    return in_place(path, lambda new: _write(document, new))
+
+
+def _write(document: Document, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines(document))
 
 
 def lines(document: Document) -> Iterator[str]:

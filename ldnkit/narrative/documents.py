@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ldnkit.country_file.layers import METADATA
+from ldnkit.documents import in_place
 from ldnkit.narrative.forms import COLUMNS, questions
 from ldnkit.tables import label
 
@@ -125,18 +125,7 @@ def write_docx(
         _write_block(document, block)
     if language == "ar":
         _right_to_left(document)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".narrative-") as folder:
-        made = Path(folder) / path.name
-        document.save(str(made))
-        try:
-            made.replace(path)
-        except OSError as error:
-            raise PermissionError(
-                f"The document could not be replaced: found {error}; "
-                f"close it in other programs and write it again to {path}."
-            ) from error
-    return path
+    return in_place(path, lambda made: document.save(str(made)))
 
 
 def _blocks(answers, facts, additional, country, language: str) -> Iterator[Block]:

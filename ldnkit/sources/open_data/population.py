@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ldnkit.sources.open_data.windows import Cut, _profile, _window, blocks
+from ldnkit.sources.open_data.windows import Cut, _profile, _window, blocks, same_cells
 
 #: Letters of the sexes in the names of files.
 SEXES = {"female": "f", "male": "m"}
@@ -34,13 +34,7 @@ def add_up(cuts: Sequence[Cut], path: Path) -> Path:
     """
     import rasterio
 
-    first = cuts[0]
-    for cut in cuts[1:]:
-        if (cut.shape, cut.transform, cut.crs) != (first.shape, first.transform, first.crs):
-            raise ValueError(
-                f"{cut.tiles[0].remote.name} has other cells than {first.tiles[0].remote.name}: "
-                f"found {cut.shape} and {first.shape}; choose another way to this dataset."
-            )
+    first = same_cells(cuts)
     profile = _profile(first, 1)
     several = len(cuts) > 1
     if several:

@@ -192,6 +192,24 @@ def write(cut: Cut, path: Path, *, bands: Sequence[int] | None = None, after=Non
     return write_stack([cut], path, bands=bands, after=after)
 
 
+def same_cells(cuts: Sequence[Cut]) -> Cut:
+    """The first of some cuts, when all have the same cells.
+
+    Raises
+    ------
+    ValueError
+        One has other cells; it is named.
+    """
+    first = cuts[0]
+    for cut in cuts[1:]:
+        if (cut.shape, cut.transform, cut.crs) != (first.shape, first.transform, first.crs):
+            raise ValueError(
+                f"{cut.tiles[0].remote.name} has other cells than {first.tiles[0].remote.name}: "
+                f"found {cut.shape} and {first.shape}; choose another way to this dataset."
+            )
+    return first
+
+
 def write_stack(cuts: Sequence[Cut], path: Path, *, bands=None, names=None, after=None) -> Path:
     """Copy cuts of the same place into one GeoTIFF, a band (or more) for each.
 
@@ -202,13 +220,7 @@ def write_stack(cuts: Sequence[Cut], path: Path, *, bands=None, names=None, afte
     """
     import rasterio
 
-    first = cuts[0]
-    for cut in cuts[1:]:
-        if (cut.shape, cut.transform, cut.crs) != (first.shape, first.transform, first.crs):
-            raise ValueError(
-                f"{cut.tiles[0].remote.name} has another grid than the files before: found "
-                f"{cut.shape}, before {first.shape}; choose another way to this dataset."
-            )
+    first = same_cells(cuts)
     order = [(cut, band) for cut in cuts for band in bands or range(1, cut.count + 1)]
     with rasterio.open(path, "w", **_profile(first, len(order))) as target:
         for number, (cut, band) in enumerate(order, 1):
