@@ -17,7 +17,7 @@ from ldnkit.prais import builder
 from ldnkit.prais.changes import changes
 from ldnkit.prais.inputs import Inputs
 from ldnkit.provenance import hashes, page
-from ldnkit.provenance.tracing import PARTS
+from ldnkit.provenance.tracing import PARTS, POLYGONS, SHEETS
 
 COVER = [[1, 3], [2, 7]]
 
@@ -198,8 +198,23 @@ def test_answers_of_the_team_are_a_file_of_their_tables(world):
     assert provenance.of(trace, "SO1-4.T2")["file"].iloc[-1] == "answers.csv"
 
 
+@pytest.mark.parametrize(
+    ("table_id", "kind", "other"),
+    [("SO1-4.T4", "hotspots", "brightspots"), ("SO1-4.T5", "brightspots", "hotspots")],
+)
+def test_polygons_of_the_team_are_a_file_of_their_table(world, table_id, kind, other):
+    for name in ("hotspots", "brightspots"):
+        world.polygons(f"{name}.gpkg", world.cells(0, 0, 1, 1), location=["Hill"])
+    country = world.read(hotspots="hotspots.gpkg", brightspots="brightspots.gpkg")
+    trace = provenance.trace(country, computed(country))
+    found = provenance.of(trace, table_id)["file"].tolist()
+    assert f"{kind}.gpkg" in found and f"{other}.gpkg" not in found
+    assert "hotspots.gpkg" not in provenance.of(trace, "SO1-4.T1")["file"].tolist()
+
+
 def test_parts_are_tables_of_the_platform():
-    assert set(PARTS) <= set(tables.prais_tables()["id"])
+    assert {*PARTS, *POLYGONS} <= set(tables.prais_tables()["id"])
+    assert set(POLYGONS.values()) <= set(SHEETS)
 
 
 def test_what_an_indicator_rests_on():

@@ -1,5 +1,6 @@
 """A country packed, brought back and cut to its boundary: the same files, the same numbers."""
 
+import os
 import zipfile
 
 import numpy as np
@@ -46,6 +47,12 @@ def test_packed_and_back(world, tmp_path):
     again = travel.unpack(packed, tmp_path / "there")
     for file in country.folder.glob("*.tif"):
         assert (again.parent / file.name).read_bytes() == file.read_bytes()
+        assert (again.parent / file.name).stat().st_mtime_ns == file.stat().st_mtime_ns
+    # what was computed is not computed again, until a file changes
+    there = ldnkit.open_country(again, outputs=again.parent / "outputs")
+    assert ldnkit.compute(there, "land_cover", progress=False).reused
+    os.utime(again.parent / "land_cover_2015.tif", ns=(1, 1))
+    assert not ldnkit.compute(there, "land_cover", progress=False).reused
     assert not list((tmp_path / "there").glob(".unpack*"))
     assert not list((tmp_path / "out").glob("*.part"))
 

@@ -29,8 +29,10 @@ PARTS = {
     "SO2-1.T2": ("statistics.gini",),
     "AI.T1": ("additional_indicators",),
 }
-#: Sheets of the team that decide cells or comparisons, not an indicator.
-SHEETS = ("answers", "platform", "previous")
+#: Files of the team that decide cells or comparisons, not an indicator.
+SHEETS = ("answers", "platform", "previous", "hotspots", "brightspots")
+#: Polygons of the team that fill a table by themselves.
+POLYGONS = {"SO1-4.T4": "hotspots", "SO1-4.T5": "brightspots"}
 #: Columns of :func:`of`.
 COLUMNS = (
     *("indicator", "layer", "file", "years", "bytes", "sha256", "source"),
@@ -54,7 +56,7 @@ def trace(country, results: Mapping) -> dict[str, Any]:
         ``country`` and ``grid``; ``parameters`` and ``defaults`` of the method;
         ``indicators``: inputs (layer, file, bytes, sha256, source, the four fields of Annex II,
         licence, years), options, parameters, years_used, needs, layers, tables, key, findings;
-        ``tables``: indicators and layers of each; ``sheets`` of the team; ``licence``;
+        ``tables``: indicators and layers of each; ``sheets`` (other files of the team); ``licence``;
         ``findings`` of the country file.
         Files are named from the folder of the country file; files outside it by name only.
 
@@ -160,10 +162,10 @@ def files_of(traced: Mapping, table_id: str) -> list[tuple[str, dict]]:
         for entry in traced["indicators"][name]["inputs"]:
             if entry["layer"] in known[table_id]["layers"]:
                 found.setdefault((entry["layer"], entry["file"]), (name, entry))
-    if known[table_id].get("answers"):
-        for entry in traced["sheets"]:
-            if entry["layer"] == "answers":
-                found[entry["layer"], entry["file"]] = ("", entry)
+    asked = {POLYGONS.get(table_id), "answers" if known[table_id].get("answers") else None}
+    for entry in traced["sheets"]:
+        if entry["layer"] in asked:
+            found[entry["layer"], entry["file"]] = ("", entry)
     return list(found.values())
 
 
