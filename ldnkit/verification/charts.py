@@ -51,7 +51,7 @@ def figure(country, layer, desk, *, palette="sdg", title: str = "", water=None, 
     ax.set(xlabel="", ylabel="", xlim=(left, right), ylim=(bottom, top))
     if handles:
         prop = {"family": list(fonts), "size": 8}
-        sheet.legend(handles=handles, loc="outside right lower", frameon=False, prop=prop)
+        sheet.legend(handles=handles, loc="outside right center", frameon=False, prop=prop)
     return sheet
 
 
