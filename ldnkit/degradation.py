@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -216,6 +216,42 @@ def recode_table(polygons) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["polygon", "before", "after"])
 
 
+def allowed_recodes(column: str) -> tuple[int, ...]:
+    """What a recode may be: any class but the one it starts from, or no data.
+
+    Examples
+    --------
+    >>> allowed_recodes("recode_deg_to")
+    (-32768, 0, 1)
+    """
+    start = {name: code for code, name in RECODES.items()}[column]
+    return tuple(code for code in (NODATA, -1, 0, 1) if code != start)
+
+
+def wrong_recodes(values: Mapping) -> dict[str, object]:
+    """The recodes of a polygon that mean nothing, by column; an empty one leaves its class.
+
+    Examples
+    --------
+    >>> wrong_recodes({"recode_deg_to": -1, "recode_imp_to": 0, "recode_stable_to": None})
+    {'recode_deg_to': -1}
+    """
+    return {
+        column: values[column]
+        for column in RECODES.values()
+        if not _is_recode(values.get(column), allowed_recodes(column))
+    }
+
+
+def _is_recode(value, allowed: tuple[int, ...]) -> bool:
+    if value is None or value == "" or pd.isna(value):
+        return True
+    try:
+        return float(value) in allowed
+    except (TypeError, ValueError):
+        return False
+
+
 def check_recodes(polygons) -> None:
     """Stop when polygons carry recodes that mean nothing; every wrong value is named."""
     missing = [name for name in ("periods_affected", *RECODES.values()) if name not in polygons]
@@ -224,12 +260,11 @@ def check_recodes(polygons) -> None:
             f"The error polygons lack columns: found {', '.join(map(str, polygons.columns))}; "
             f"add {', '.join(missing)}."
         )
-    wrong = []
-    for code, column in RECODES.items():
-        allowed = {NODATA, -1, 0, 1} - {code}
-        for place, value in zip(polygons.index, polygons[column], strict=True):
-            if not pd.isna(value) and value not in allowed:
-                wrong.append(f"{column} = {value} in polygon {place}")
+    wrong = [
+        f"{column} = {value} in polygon {place}"
+        for place, polygon in zip(polygons.index, polygons.to_dict("records"), strict=True)
+        for column, value in wrong_recodes(polygon).items()
+    ]
     if wrong:
         raise ValueError(
             f"Recodes that are not allowed: found {'; '.join(wrong)}; use -1, 0, 1 or -32768 (no "

@@ -114,7 +114,6 @@ def draw(layer, *, number: int, seed: int = 1, minimum: int | None = None, insid
     equal-area grid.
     """
     import odc.geo.xr  # noqa: F401
-    from pyproj import Transformer
 
     from ldnkit import areas
 
@@ -131,11 +130,34 @@ def draw(layer, *, number: int, seed: int = 1, minimum: int | None = None, insid
     sums = areas.crosstab(areas.cell_area(grid), where=counted, stratum=codes)
     points = allocate(sums.set_index("stratum")["area_km2"], number, minimum=minimum)
     chance = np.random.default_rng(seed)
-    parts = []
+    cells = {}
     for stratum, many in points.items():
-        rows, columns = np.nonzero(counted & (codes == stratum))
-        chosen = chance.choice(len(rows), size=min(many, len(rows)), replace=False)
-        x, y = grid.transform * (columns[chosen] + 0.5, rows[chosen] + 0.5)
+        found = np.argwhere(counted & (codes == stratum))
+        cells[stratum] = found[chance.choice(len(found), size=min(many, len(found)), replace=False)]
+    return worksheet(cells, grid, chance)
+
+
+def worksheet(cells: Mapping[int, np.ndarray], grid, chance) -> pd.DataFrame:
+    """The sheet to fill in for cells that were drawn.
+
+    Parameters
+    ----------
+    cells : mapping of class to ndarray (points, 2)
+        Row and column of every point, by stratum.
+    grid : GeoBox
+    chance : numpy.random.Generator
+        Shuffles the points.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`draw`.
+    """
+    from pyproj import Transformer
+
+    parts = []
+    for stratum, places in cells.items():
+        x, y = grid.transform * (places[:, 1] + 0.5, places[:, 0] + 0.5)
         parts.append(pd.DataFrame({"stratum": stratum, "x": x, "y": y}))
     sheet = pd.concat(parts, ignore_index=True)
     sheet = sheet.iloc[chance.permutation(len(sheet))].reset_index(drop=True)

@@ -89,7 +89,7 @@ def test_every_problem_at_once(tmp_path):
 def test_the_allowed_sets(code):
     # degraded: −32768, 0, 1; stable: −32768, −1, 1; improved: −32768, −1, 0
     expected = {-1: (NODATA, 0, 1), 0: (NODATA, -1, 1), 1: (NODATA, -1, 0)}
-    assert error_polygons.allowed(code) == expected[code]
+    assert degradation.allowed_recodes(degradation.RECODES[code]) == expected[code]
 
 
 @pytest.mark.parametrize(

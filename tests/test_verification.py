@@ -14,14 +14,14 @@ from shapely import box
 from small_country import CELL, NORTH, WEST, small_country
 
 import ldnkit
-from ldnkit import InputError, reference_sample, tables, verification
+from ldnkit import InputError, degradation, reference_sample, tables, verification
 from ldnkit.country_file.splice import with_value
 from ldnkit.labels import LANGUAGES
 from ldnkit.polygons import area_km2
 from ldnkit.sources import vectors
 from ldnkit.sources.trends_earth import error_polygons as trends_earth
 from ldnkit.verification import files
-from ldnkit.verification.polygons import ERROR_FIELDS, FIELDS, PROCESSES, allowed, process_key
+from ldnkit.verification.polygons import ERROR_FIELDS, FIELDS, PROCESSES, process_key
 
 NODATA = -32768
 SQUARE = "30.0, 9.9, 30.02, 9.92"
@@ -100,7 +100,7 @@ def test_a_type_stands_for_recodes():
 def test_recodes_only_have_allowed_values(column, value):
     start = {"recode_deg_to": -1, "recode_stable_to": 0, "recode_imp_to": 1}[column]
     if value in (NODATA, -1, 0, 1) and value != start:
-        assert value in allowed(column)
+        assert value in degradation.allowed_recodes(column)
         assert one_error(type="", **{column: value}).errors[column].tolist() == [value]
         return
     with pytest.raises(InputError, match=column):

@@ -56,8 +56,8 @@ def trace(country, results: Mapping) -> dict[str, Any]:
         ``country`` and ``grid``; ``parameters`` and ``defaults`` of the method;
         ``indicators``: inputs (layer, file, bytes, sha256, source, the four fields of Annex II,
         licence, years), options, parameters, years_used, needs, layers, tables, key, findings;
-        ``tables``: indicators and layers of each; ``sheets`` (other files of the team); ``licence``;
-        ``findings`` of the country file.
+        ``tables``: indicators and layers of each; ``sheets``: other files of the team;
+        ``licence``; ``findings`` of the country file.
         Files are named from the folder of the country file; files outside it by name only.
 
     Notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ldnkit import degradation, tables
 from ldnkit.sources.vectors import SPOT_FIELDS, error_type
 from ldnkit.tables import NODATA
-from ldnkit.verification.polygons import KINDS, PROCESSES, TYPES, allowed, process_key
+from ldnkit.verification.polygons import KINDS, PROCESSES, TYPES, process_key
 
 RECODES = tuple(degradation.RECODES.values())
 #: Choice of a menu that leaves a class as it is; None would show an empty menu.
@@ -55,7 +55,10 @@ def make_fields(ipywidgets, cycle, language: str) -> Fields:
     signs = tables.palette("degradation", language).set_index("code")["label"].to_dict()
     signs[NODATA] = tables.label("no_data", language)
     for column in RECODES:
-        options = [(label("leave"), LEAVE), *((signs[code], code) for code in allowed(column))]
+        options = [
+            (label("leave"), LEAVE),
+            *((signs[code], code) for code in degradation.allowed_recodes(column)),
+        ]
         fields[column] = menu(label(column), options)
     fields.errors = tuple(name for name in fields if name not in ("kind", "outline"))
     for name in SPOT_FIELDS:

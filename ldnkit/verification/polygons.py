@@ -13,7 +13,7 @@ from ldnkit import degradation, polygons, tables
 from ldnkit.findings import Finding, InputError, closest
 from ldnkit.periods import Cycle
 from ldnkit.sources.vectors import SPOT_FIELDS, error_type
-from ldnkit.tables import LANGUAGES, NODATA
+from ldnkit.tables import LANGUAGES
 from ldnkit.verification.geometries import geometry as outline
 
 #: Kinds of polygons: SO1-4.T3, T4 and T5.
@@ -275,20 +275,9 @@ class Polygons:
             raise InputError(problems)
         for name in recodes:
             if values.get(name) is not None:
-                values[name] = int(values[name])
+                empty = values[name] == "" or pd.isna(values[name])
+                values[name] = None if empty else int(values[name])
         return values
-
-
-def allowed(column: str) -> tuple[int, ...]:
-    """What a recode may be: any class but the one it starts from.
-
-    Examples
-    --------
-    >>> allowed("recode_deg_to")
-    (-32768, 0, 1)
-    """
-    start = {name: code for code, name in degradation.RECODES.items()}[column]
-    return tuple(code for code in (NODATA, -1, 0, 1) if code != start)
 
 
 def process_key(text: str) -> str:
@@ -315,18 +304,10 @@ def type_name(value: str, language: str = "en") -> str:
 
 def _recode_problems(values: Mapping) -> list[Finding]:
     found = []
-    for column in degradation.RECODES.values():
-        value = values.get(column)
-        if value is None:
-            continue
-        try:
-            good = float(value) in allowed(column)
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            expected = f"one of {', '.join(map(str, allowed(column)))}, or empty"
-            remedy = "Empty leaves the class as it is; -32768 makes it no data."
-            found.append(Finding("error", column, str(value), expected, remedy, "06"))
+    for column, value in degradation.wrong_recodes(values).items():
+        expected = f"one of {', '.join(map(str, degradation.allowed_recodes(column)))}, or empty"
+        remedy = "Empty leaves the class as it is; -32768 makes it no data."
+        found.append(Finding("error", column, str(value), expected, remedy, "06"))
     return found
 
 

@@ -64,8 +64,6 @@ def draw(country, results, *, number: int = 150, seed: int = 1, period: str = ""
     ValueError
         Too few points.
     """
-    from pyproj import Transformer
-
     status = _on_land(country, results["degradation"].tables["status"], period)
     column = _layer(country, period)
     cells = status.groupby(column)["cells"].sum()
@@ -84,20 +82,7 @@ def draw(country, results, *, number: int = 150, seed: int = 1, period: str = ""
             at = chosen[here] - passed[code]
             places[code][here] = np.column_stack([rows[at] + top, columns[at]])
             passed[code] += len(rows)
-    grid, parts = country.grid, []
-    for code, found in places.items():
-        x, y = grid.transform * (found[:, 1] + 0.5, found[:, 0] + 0.5)
-        parts.append(pd.DataFrame({"stratum": code, "x": x, "y": y}))
-    sheet = pd.concat(parts, ignore_index=True)
-    sheet = sheet.iloc[chance.permutation(len(sheet))].reset_index(drop=True)
-    degrees = Transformer.from_crs(grid.crs.to_wkt(), 4326, always_xy=True)
-    longitude, latitude = degrees.transform(sheet.pop("x"), sheet.pop("y"))
-    sheet.insert(0, "point", np.arange(1, len(sheet) + 1))
-    sheet["longitude"] = (np.asarray(longitude) + 180) % 360 - 180
-    sheet["latitude"] = latitude
-    for column in reference_sample.TO_FILL:
-        sheet[column] = ""
-    return sheet
+    return reference_sample.worksheet(places, country.grid, chance)
 
 
 def practice(country, sheet: pd.DataFrame, *, wrong: int = 4, empty: int = 3, seed: int = 1):

@@ -13,7 +13,6 @@ import pandas as pd
 from ldnkit import degradation, polygons, tables
 from ldnkit.findings import Finding, InputError, listed, stop_on_errors
 from ldnkit.periods import Cycle
-from ldnkit.tables import NODATA
 
 #: Attributes of an error polygon, in the order of the file.
 TEXTS = ("location_name", "process_driving_change", "basis_for_judgement")
@@ -296,31 +295,12 @@ def periods_of(value) -> tuple[str, ...]:
     return degradation.periods_of(value)
 
 
-def allowed(code: int) -> tuple[int, ...]:
-    """What a class may become: anything but itself.
-
-    Examples
-    --------
-    >>> allowed(-1)
-    (-32768, 0, 1)
-    """
-    return tuple(each for each in (NODATA, -1, 0, 1) if each != code)
-
-
 def _recode_findings(row: dict, where: str) -> list[Finding]:
     findings = []
-    for code, column in degradation.RECODES.items():
-        value = row.get(column)
-        if value is None or value == "" or pd.isna(value):
-            continue
-        try:
-            good = float(value) in allowed(code)
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            expected = f"one of {', '.join(map(str, allowed(code)))}, or empty"
-            remedy = "Empty leaves the class as it is; -32768 makes it no data."
-            findings.append(_wrong(where, f"{column} {value}", expected, remedy))
+    for column, value in degradation.wrong_recodes(row).items():
+        expected = f"one of {', '.join(map(str, degradation.allowed_recodes(column)))}, or empty"
+        remedy = "Empty leaves the class as it is; -32768 makes it no data."
+        findings.append(_wrong(where, f"{column} {value}", expected, remedy))
     return findings
 
 
