@@ -6,6 +6,7 @@ import html
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ldnkit import pictures, tables, unit_shapes, webmaps
 from ldnkit.figures import (
@@ -36,6 +37,7 @@ def units(
     synthetic: bool = False,
     labels: bool = True,
     columns: int = 3,
+    boundary=None,
 ):
     """Units coloured by a value, with names and values on the map.
 
@@ -56,6 +58,8 @@ def units(
         A name in letters that this computer cannot draw is left out.
     columns : int
         Most maps in a row.
+    boundary : GeoSeries or GeoDataFrame, optional
+        Outline of the country, drawn as a line: the map is then as large as the country.
 
     Returns
     -------
@@ -82,7 +86,8 @@ def units(
     shapes, table = unit_shapes.joined(frame, values, key)
     scale = unit_shapes.index_scale(words) if scale is None else scale
     limits = unit_shapes.ends(table, scale)
-    place = _place(shapes)
+    border = None if boundary is None else unit_shapes.unturned(boundary.geometry)
+    place = _place(shapes if border is None else pd.concat([shapes, border]))
     many = len(table.columns)
     across = min(columns, many)
     down = -(-many // across)
@@ -91,6 +96,8 @@ def units(
     axes = sheet.subplots(down, across, squeeze=False).ravel()
     for ax, column in zip(axes, table, strict=False):
         _draw(ax, shapes, table[column], scale, limits)
+        if border is not None:
+            border.boundary.plot(ax=ax, color="#888888", linewidth=0.8, aspect=None)
         ax.set_aspect(aspect(place))
         west, south, east, north = place.bounds
         ax.set(xlim=(west, east), ylim=(south, north))

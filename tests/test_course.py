@@ -311,12 +311,6 @@ def test_no_feedback_says_what_to_do(tmp_path):
 
 # --------------------------------------------------- questions of the notebooks that teach
 
-#: Notebooks that have no exercise yet in which a figure of the page is made again.
-NO_FIGURE_TO_REPRODUCE = set(
-    "00 01 02 03 04 05 07 08 09 10 11 12 13 14 15 17 18".split()
-)  # fmt: skip
-
-
 def cells_of(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return {cell["id"]: "".join(cell["source"]) for cell in cells}
@@ -370,7 +364,7 @@ def test_figures_to_reproduce():
         asked = [text for name, text in cells_of(path).items() if re.fullmatch(r"ex-\d+", name)]
         if not any("reproduce" in text.casefold() for text in asked):
             lacking.add(path.name[:2])
-    assert lacking <= NO_FIGURE_TO_REPRODUCE
+    assert not lacking
 
 
 def test_the_first_notebook_asks_the_ten_questions_and_helps():

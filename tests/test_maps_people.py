@@ -366,6 +366,16 @@ def test_one_shape_per_unit_in_its_colour():
     assert tables.label("notice.boundaries") in note and tables.label("notice.synthetic") in note
 
 
+def test_a_map_of_units_is_as_large_as_the_outline_of_the_country():
+    country = geopandas.GeoDataFrame(geometry=[shapely.box(20, -10, 40, 10)], crs="EPSG:4326")
+    plain = maps.units(UNITS, VALUES, key="name").axes[0]
+    whole = maps.units(UNITS, VALUES, key="name", boundary=country).axes[0]
+    (west, east), (south, north) = whole.get_xlim(), whole.get_ylim()
+    assert west < 20 and east > 40 and south < -10 and north > 10
+    assert plain.get_xlim()[1] - plain.get_xlim()[0] < 20
+    assert len(whole.collections) == len(plain.collections) + 1  # the outline itself
+
+
 def test_the_pixels_of_units():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
