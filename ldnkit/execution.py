@@ -88,9 +88,10 @@ def execute(notebook, destination, parameters, *, kernel_name="python3") -> Outc
     failed = destination.with_name(f"{destination.stem}.failed.ipynb")
     started = time.perf_counter()
     cell, message = "", ""
+    words = _in_words_of(notebook, parameters.get("language", "en"), unfinished)
     try:
         papermill.execute_notebook(
-            str(notebook),
+            str(words),
             str(unfinished),
             parameters=parameters,
             kernel_name=kernel_name,
@@ -105,6 +106,8 @@ def execute(notebook, destination, parameters, *, kernel_name="python3") -> Outc
     except Exception as error:  # a kernel that died, a disk that is full: told like the others
         cell, message = "(the notebook itself)", f"{type(error).__name__}: {error}"
     seconds = time.perf_counter() - started
+    if words != notebook:
+        words.unlink(missing_ok=True)
     if not _wanted():
         unfinished.unlink(missing_ok=True)
         return Outcome(notebook.name, "failed", seconds, 0.0, "(end)", "the run was stopped")
@@ -198,6 +201,20 @@ def _wanted() -> bool:
     """Whether the process that asked for this notebook is still there."""
     parent = multiprocessing.parent_process()
     return parent is None or parent.is_alive()
+
+
+def _in_words_of(notebook: Path, language: str, beside: Path) -> Path:
+    """The notebook in the language of the run, where it has been translated."""
+    from ldnkit import prose
+
+    page = f"notebooks/{notebook.stem}"
+    if page not in prose.catalogues.pages() or not prose.read(page, language).by_unit:
+        return notebook
+    import nbformat
+
+    made = beside.with_name(f".words{beside.name}")
+    nbformat.write(prose.translated_notebook(notebook, language), made)
+    return made
 
 
 def _execute_apart(notebook, destination, parameters) -> Outcome:

@@ -13,6 +13,9 @@ import pytest
 
 import ldnkit
 from ldnkit import InputError, runner
+from ldnkit.prose import catalogues
+from ldnkit.prose.catalogues import Catalogue, Entry
+from ldnkit.prose.markdown import Unit
 
 HOUSE = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((HOUSE / "notebooks").glob("*.ipynb"))
@@ -194,6 +197,21 @@ def test_a_failure_leaves_the_good_copy_whole(tmp_path):
         "02_works.failed.ipynb",
         "02_works.ipynb",
     ]
+
+
+def test_a_notebook_runs_in_the_words_of_its_reader(tmp_path, monkeypatch):
+    page, said = "notebooks/00_start_here", Unit("00_start_here:step-1", "It is {word}.")
+    french = Catalogue(page, "fr", [Entry(said, "C'est {word}.")])
+    monkeypatch.setattr(catalogues, "read", lambda page, language: french)
+    file = write_notebook(
+        tmp_path / "notebooks" / "00_start_here.ipynb", "word = 'sec'\nprint(f'It is {word}.')"
+    )
+    executed = tmp_path / "executed" / file.name
+    assert runner.execute(file, executed, {"language": "fr"}).state == "done"
+    (output,) = json.loads(executed.read_text(encoding="utf-8"))["cells"][-1]["outputs"]
+    assert "".join(output["text"]) == "C’est sec.\n"
+    assert [path.name for path in executed.parent.iterdir()] == [file.name]
+    assert "It is {word}." in file.read_text(encoding="utf-8")  # the notebook itself stays
 
 
 def test_the_report_comes_last(small_country, tmp_path):

@@ -15,6 +15,7 @@ from ldnkit.prose.pages import (
     page_coverage,
     translated_notebook,
     translated_page,
+    without_notice,
 )
 from ldnkit.prose.terms import glossary
 
@@ -34,5 +35,6 @@ __all__ = [
     "translated_page",
     "units",
     "updated",
+    "without_notice",
     "write",
 ]

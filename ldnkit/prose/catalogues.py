@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ldnkit.labels import LANGUAGES
+from ldnkit.prose import codewords
 from ldnkit.prose.markdown import Unit, texts
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -137,9 +138,11 @@ def units(page: str) -> list[Unit]:
         found = [Unit(context(page, "/".join(above[1:])), text) for text, above in texts(content)]
     else:
         for cell in json.loads(content)["cells"]:
+            where, words = context(page, cell["id"]), "".join(cell["source"])
             if cell["cell_type"] == "markdown":
-                where = context(page, cell["id"])
-                found += [Unit(where, text) for text, _ in texts("".join(cell["source"]))]
+                found += [Unit(where, text) for text, _ in texts(words)]
+            elif cell["cell_type"] == "code":
+                found += [Unit(where, text) for text in codewords.texts(words)]
     return list(dict.fromkeys(found))
 
 

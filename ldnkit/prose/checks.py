@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ldnkit.prose import markdown
+from ldnkit.prose import codewords, markdown
 
 NUMBER = re.compile(r"(?<![\w.,])[−+-]?\d(?:[\d,]*\d)?(?:\.\d+)?")
 #: Tables, forms and variables as PRAIS and the code name them.
@@ -82,6 +82,7 @@ def _kept(text: str) -> dict[str, Counter]:
         "italic": Counter(italic=bare.replace("**", "").count("*")),
         "numbers": Counter(NUMBER.findall(bare.replace("\u202f", " ").replace("\xa0", " "))),
         "names": Counter(NAME.findall(bare)),
+        "computed parts": Counter(codewords.fields(text)),
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ldnkit.labels import label
 from ldnkit.messages import translate
-from ldnkit.prose import catalogues
+from ldnkit.prose import catalogues, codewords
 from ldnkit.prose.catalogues import Catalogue
 from ldnkit.prose.markdown import Unit, rebuild, texts
 
@@ -117,7 +117,9 @@ def translated_notebook(path, language: str, *, notices: bool = True, direction:
     Returns
     -------
     nbformat.NotebookNode
-        The same cells, ids, code and outputs; lines without a translation stay English.
+        The same cells, ids and outputs; in code only the words that readers see are others
+        (:mod:`ldnkit.prose.codewords`), and a cell that has run stays as it ran. Lines without a
+        translation stay English.
 
     Examples
     --------
@@ -135,9 +137,13 @@ def translated_notebook(path, language: str, *, notices: bool = True, direction:
         return notebook
     said = notice(page, language) if notices else ""
     for cell in notebook.cells:
+        where = catalogues.context(page, cell.id)
+        if cell.cell_type == "code" and not cell.execution_count:
+            cell.source = codewords.rebuild(
+                cell.source, lambda text, where=where: catalogue.said(Unit(where, text))
+            )
         if cell.cell_type != "markdown":
             continue
-        where = catalogues.context(page, cell.id)
         if not any(catalogue.said(Unit(where, text)) for text, _ in texts(cell.source)):
             continue
         text = _in_words_of(cell.source, catalogue, lambda above, where=where: where)
@@ -195,8 +201,16 @@ def _noticed(text: str, said: str) -> str:
     heading = FIRST_HEADING.search(text) if said else None
     if heading is None:
         return text
-    lines = "\n".join(f"> {line}" for line in SENTENCE.sub("\n", said).split("\n"))
-    return f"{text[: heading.end()]}\n\n{lines}{text[heading.end() :]}"
+    return f"{text[: heading.end()]}{_quotation(said)}{text[heading.end() :]}"
+
+
+def without_notice(text: str, said: str) -> str:
+    """A text without the notice under its title."""
+    return text.replace(_quotation(said), "", 1) if said else text
+
+
+def _quotation(said: str) -> str:
+    return "\n\n" + "\n".join(f"> {line}" for line in SENTENCE.sub("\n", said).split("\n"))
 
 
 def _directed(text: str) -> str:

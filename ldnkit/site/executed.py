@@ -48,6 +48,10 @@ def page(path: Path, language: str = "en", *, translated: bool = False):
         notebook = prose.translated_notebook(path, language, notices=False, direction=False)
     else:
         notebook = nbformat.read(path, as_version=4)
+    # a copy that ran in the language says already that its words are not reviewed; so do pages
+    if translated:
+        said = prose.notice(f"notebooks/{Path(path).stem}", language)
+        notebook.cells[0].source = prose.without_notice(notebook.cells[0].source, said)
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
     heading, cells = notebook.cells[0].source, []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ldnkit.execution import execute_each, is_fresh, remember
 from ldnkit.labels import LANGUAGES
+from ldnkit.prose import catalogues
 from ldnkit.run_progress import say
 
 ASSEMBLY = "17"  # the report: after all others
@@ -78,5 +79,7 @@ def _key(file: Path, country, language: str) -> str:
 
     digest = hashlib.sha256(file.read_bytes())
     digest.update(Path(country.path).read_bytes())
+    words = catalogues.path(f"notebooks/{file.stem}", language)
+    digest.update(words.read_bytes() if words.is_file() else b"")
     digest.update(f"{ldnkit.__version__} {language}".encode())
     return digest.hexdigest()
