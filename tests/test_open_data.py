@@ -571,6 +571,80 @@ def test_a_country_file_stays_when_a_layer_is_missing(country_file, cache, monke
     assert not country_file.with_suffix(".yml.bak").exists()
 
 
+def test_the_country_file_says_what_to_fetch(server, country_file, cache, monkeypatch, tmp_path):
+    """Two ways to one dataset: the country file takes the second, and gets its values."""
+    import ldnkit
+
+    for name, value in (("first", 1), ("second", 2)):
+        for year in (2000, 2015):
+            path = server.folder / f"{name}_{year}.tif"
+            write_cog(path, np.full_like(WORLD, value), TRANSFORM, nodata=0)
+    ways = [
+        {
+            "route": f"loopback.{name}",
+            "kind": "cog",
+            "address": f"{server.base}/{name}_{{year}}.tif",
+        }
+        for name in ("first", "second")
+    ]
+    rows(monkeypatch, tmp_path, ways)
+    country_file.write_text(COUNTRY + "open_data: {land_cover: loopback.second}\n", "utf-8")
+    assert open_data.wishes(country_file) == {"land_cover": "loopback.second"}
+    options = {"years": [2000, 2015], "cache": cache, "progress": False}
+    (done,) = open_data.bring(country_file, **options)
+    assert set(values(done.paths["land_cover"][2000]).ravel()) == {2}
+    opened = ldnkit.open_country(country_file, outputs=tmp_path / "outputs")
+    assert set(opened.land_cover.files) == {2000, 2015}
+    # what is asked for on the spot goes first; an empty text leaves it to the country file
+    (done,) = open_data.bring(country_file, {"land_cover": "loopback"}, **options)
+    assert set(values(done.paths["land_cover"][2015]).ravel()) == {1}
+    assert open_data.wishes(country_file, {"land_cover": ""}) == {"land_cover": "loopback.second"}
+    assert open_data.wishes(country_file, {"soil_reference": ""}) == {
+        "soil_reference": "soil_reference"
+    }
+
+
+def test_layers_before_a_broken_one_stay(server, country_file, cache, monkeypatch, tmp_path):
+    for year in (2000, 2015):
+        write_cog(server.folder / f"map_{year}.tif", WORLD, TRANSFORM, nodata=0)
+    rows(monkeypatch, tmp_path, [{"kind": "cog", "address": f"{server.base}/map_{{year}}.tif"}])
+    wanted = {"land_cover": "loopback", "soil_reference": "soilgrids"}
+    monkeypatch.setattr("ldnkit.sources.open_data.country_wishes.prepare", _broken_after(1))
+    with pytest.raises(Unreachable):
+        open_data.bring(country_file, wanted, years=[2000, 2015], cache=cache, progress=False)
+    assert "open_data/loopback/loopback_2000.tif" in country_file.read_text(encoding="utf-8")
+
+
+def _broken_after(many):
+    """``prepare`` that finds the line cut after some layers."""
+    done = []
+
+    def prepare(*arguments, **options):
+        if len(done) == many:
+            raise Unreachable("https://example.org", "the line was cut")
+        done.append(open_data.prepare(*arguments, **options))
+        return done[-1]
+
+    return prepare
+
+
+def test_wishes_that_cannot_be_met_are_told_at_once(country_file):
+    country_file.write_text(
+        COUNTRY + "open_data: {land_cover: esa_cc, soil_reference: chirps}\n", "utf-8"
+    )
+    with pytest.raises(InputError) as error:
+        open_data.wishes(country_file, {"land_cover": "", "soil_reference": "", "sand": "x"})
+    text = str(error.value)
+    for part in ("open_data.land_cover: found esa_cc;", "Did you mean esa_cci?",
+                 "open_data.soil_reference: found chirps;", "soilgrids", "layer sand"):  # fmt: skip
+        assert part in text, part
+
+
+def test_nothing_to_fetch(country_file):
+    with pytest.raises(InputError, match="found no layer; .*land_cover: esa_cci"):
+        open_data.wishes(country_file)
+
+
 def test_a_country_file_without_a_boundary(tmp_path, cache):
     (tmp_path / "country.yml").write_text("iso3: KEN\n", encoding="utf-8")
     with pytest.raises(InputError, match="boundary: none"):
