@@ -7,7 +7,11 @@
                                              [--force] [--no-documents]
     python workbook.py verify PATH           check that a report package is whole
     python workbook.py lab                   open the notebooks in JupyterLab
+                                             [--language fr] copies in another language,
+                                             in outputs/workbook_fr; work in them is kept
     python workbook.py new ISO3 [FOLDER]     start a country file [--package FILE]
+    python workbook.py fetch COUNTRY.yml [LAYER=DATASET ...]
+                                             bring open data, and name it in the country file
     python workbook.py doctor [--online]     look whether everything works here
     python workbook.py site                  lessons and notebooks as web pages
                                              [--language fr] [--outputs DIR] [--as-is]
@@ -36,7 +40,7 @@ WHEELS = os.path.join(ROOT, "wheels")  # the packages of an offline kit
 WINDOWS = os.name == "nt"
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOM = 2.5e9  # bytes: the packages, their compiled form and the results of a training country
-VERBS = ("report", "verify", "lab", "new", "doctor", "site", "kit", "test", "warm")
+VERBS = ("report", "verify", "lab", "new", "fetch", "doctor", "site", "kit", "test", "warm")
 EXTRAS = {"site": ("site", "myst_nb")}  # verb: what it needs besides, and a sign that it is here
 
 

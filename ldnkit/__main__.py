@@ -1,4 +1,4 @@
-"""The verbs of ``python -m ldnkit``: report, verify, lab, new, doctor, site, kit, test, warm."""
+"""The verbs of ``python -m ldnkit``, the same as those of ``workbook.py``."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(action=_verify)
 
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab.add_argument(
+        "--language",
+        default="en",
+        choices=LANGUAGES,
+        help="with copies of the notebooks in this language, in outputs/workbook_LANGUAGE",
+    )
     lab.set_defaults(action=_lab)
 
     new = verbs.add_parser("new", help="start a country file")
@@ -64,6 +70,25 @@ def _parser() -> argparse.ArgumentParser:
         help="take the layers from a Trends.Earth package; may be given several times",
     )
     new.set_defaults(action=_new)
+
+    fetch = verbs.add_parser(
+        "fetch",
+        help="bring open data for a country, and name the files in its country file",
+        description="Bring open data for a country: the layers of its section open_data, or those "
+        "named here. What is already there is not asked for again. Layers: "
+        "land_cover, productivity, units, soil_reference, soil_climate, population, "
+        "population_total, precipitation, drought_index.",
+    )
+    fetch.add_argument("country", metavar="COUNTRY.yml")
+    fetch.add_argument(
+        "layers",
+        nargs="*",
+        metavar="LAYER[=DATASET]",
+        help="for example land_cover=esa_cci; without a dataset the recommended one",
+    )
+    fetch.add_argument("--years", default="", metavar="2000,2015-2023", help="only these years")
+    fetch.add_argument("--language", default="en", choices=LANGUAGES)
+    fetch.set_defaults(action=_fetch)
 
     doctor = verbs.add_parser("doctor", help="look whether everything works here")
     doctor.add_argument("--outputs", default="outputs", metavar="DIR")
@@ -136,10 +161,13 @@ def _verify(options) -> int:
 
 
 def _lab(options) -> int:
-    """Open JupyterLab at the first notebook; the folder shown is the whole project."""
-    first = "/lab/tree/notebooks/00_start_here.ipynb"
-    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url={first}"]
-    return _call([*command, *options.rest])
+    """Open JupyterLab at the first notebook of a language."""
+    from ldnkit import lab
+
+    for line in lab.prepare(options.language):
+        print(line)
+    sys.stdout.flush()
+    return _call(lab.command(options.language, options.rest))
 
 
 def _new(options) -> int:
@@ -166,6 +194,40 @@ def _new(options) -> int:
         f'  python workbook.py report "{path}"'
     )
     return 0
+
+
+def _fetch(options) -> int:
+    """Bring open data; 2 when something is wrong with the wishes, 1 when the network fails."""
+    from ldnkit.findings import InputError
+    from ldnkit.messages import translate
+    from ldnkit.sources import open_data
+
+    asked = dict(text.partition("=")[::2] for text in options.layers)
+    try:
+        years = _years(options.years)
+        for made in open_data.bring(options.country, asked, years=years):
+            for finding in made.findings:
+                print(finding.sentence(options.language))
+    except (open_data.Offline, open_data.Unreachable) as error:
+        print(translate(str(error), options.language), file=sys.stderr)
+        print("What arrived is kept; ask again when the connection is back.", file=sys.stderr)
+        return 1
+    except (InputError, ValueError, FileNotFoundError) as error:
+        print(translate(str(error), options.language), file=sys.stderr)
+        return 2
+    print(f'Next: python workbook.py report "{options.country}"')
+    return 0
+
+
+def _years(text: str) -> list[int]:
+    """Years from a list with spans: "2000,2015-2017"."""
+    found = []
+    for part in filter(None, text.replace(" ", "").split(",")):
+        first, _, last = part.partition("-")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise ValueError(f"No years: found {part!r}; write for example 2000,2015-2023.")
+        found += range(int(first), int(last or first) + 1)
+    return found
 
 
 def _doctor(options) -> int:

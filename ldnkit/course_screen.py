@@ -6,6 +6,7 @@ import contextlib
 import html
 import sys
 
+from ldnkit.keyboard import KEEPS_KEYS
 from ldnkit.labels import label
 
 STYLE = """<style>
@@ -37,7 +38,8 @@ def shown(form, words: str):
 def head(ipywidgets, title: str, help_: str, language: str) -> list:
     words = (html.escape(label(key, language)) for key in (title, help_))
     lines = "<h3>{}</h3><p>{}</p>".format(*words)
-    return [ipywidgets.HTML(STYLE, layout={"display": "none"}), ipywidgets.HTML(lines)]
+    style = ipywidgets.HTML(STYLE + KEEPS_KEYS, layout={"display": "none"})
+    return [style, ipywidgets.HTML(lines)]
 
 
 def button(ipywidgets, key: str, language: str):

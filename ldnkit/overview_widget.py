@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ldnkit import messages, prais
+from ldnkit import form_screen, messages, prais
 from ldnkit.country_file.layers import METADATA
 from ldnkit.findings import Finding
 from ldnkit.labels import label
@@ -254,9 +254,9 @@ def _connect(made: Overview, changes: pd.DataFrame | None) -> None:
     for chooser, react in ((state, choose_state), (form, choose_form), (table, choose_table)):
         chooser.observe(react, names="value")
     choose_state()
-    style = ipywidgets.HTML(STYLE, layout={"display": "none"})
+    style = form_screen.hidden(ipywidgets, STYLE)
     parts = [style, state, count, forms, form, tables, table, details]
-    made.box = ipywidgets.VBox(parts)
+    made.box = form_screen.dressed(ipywidgets.VBox(parts), language)
     made.choosers = {"state": state, "form": form, "table": table}
     made.shown = {"count": count, "forms": forms, "tables": tables, "details": details}
 

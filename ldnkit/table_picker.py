@@ -6,7 +6,6 @@ It shows the lines of country.yml, and writes them there when its button is pres
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,7 @@ import pandas as pd
 import yaml
 
 from ldnkit.country_file import check
-from ldnkit.country_file.forms_layers import ROLES, SERIES, Statistic
+from ldnkit.country_file.forms_layers import ROLES, Statistic
 from ldnkit.country_file.splice import with_entry
 from ldnkit.findings import Finding, InputError, stop_on_errors
 from ldnkit.sources.statistics import examine
@@ -26,9 +25,8 @@ from ldnkit.sources.statistics.series import definition
 
 #: Kinds of files that hold official series.
 KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".zip")
-#: Choices that leave the decision to the reader.
-FOUND, NOT_GIVEN = "found by itself", "as the file says"
-UNITS = (NOT_GIVEN, "percent", "fraction", "index")
+#: The choice that leaves the decision to the reader.
+FOUND = ""
 #: Rows of a preview.
 ROWS = 15
 
@@ -243,7 +241,7 @@ def outcome(
     return examine(statistic, series, iso3=iso3)
 
 
-def pick(country, series: str = "poverty"):
+def pick(country, series: str = "poverty", *, language: str | None = None):
     """A form to choose file, sheet, header, columns and unit of an official series.
 
     Parameters
@@ -252,6 +250,8 @@ def pick(country, series: str = "poverty"):
         Its folder is searched for files, its code finds the rows.
     series : str
         The series to begin with.
+    language : {"en", "fr", "es", "ru", "ar", "zh"}, optional
+        By default that of the country.
 
     Returns
     -------
@@ -264,131 +264,6 @@ def pick(country, series: str = "poverty"):
     --------
     >>> form = pick(country, "water")  # doctest: +SKIP
     """
-    import ipywidgets
+    from ldnkit import table_screen
 
-    folder = Path(country.folder)
-    fields = _fields(ipywidgets, files_in(folder), series)
-    raw, table, report = (ipywidgets.HTML() for _ in range(3))
-    text = ipywidgets.Textarea(layout={"width": "98%", "height": "14em"}, disabled=False)
-
-    def refresh(change=None):
-        if not fields["file"].value:
-            report.value = "<p>No file here yet: put one into the folder statistics.</p>"
-            return
-        name = change["owner"].description if change else ""
-        if not change or name in (fields["file"].description, fields["series"].description):
-            _offer(fields["sheet"], sheets_of(folder / fields["file"].value))
-        if name not in {fields[role].description for role in ROLES}:
-            chosen = _choice(fields)
-            options = {"sheet": chosen.get("sheet"), "header": chosen.get("header")}
-            names = columns_of(folder / fields["file"].value, **options)
-            for role in ROLES:
-                _offer(fields[role], names)
-        choice, wanted = _choice(fields), fields["series"].value
-        try:
-            shown = preview(folder / fields["file"].value, sheet=choice.get("sheet"))
-            raw.value = shown.to_html(border=0, na_rep="", max_cols=12)
-        except InputError:
-            raw.value = ""
-        found, findings = outcome(wanted, folder, choice, iso3=country.iso3)
-        columns = [name for name in ("year", "location", "value") if name in found]
-        table.value = found[columns].to_html(index=False, border=0, max_rows=12)
-        report.value = findings_list(findings, found)
-        text.value = lines(wanted, choice) if _is_day(choice.get("release")) else ""
-
-    write = ipywidgets.Button(
-        description="Write into country.yml", button_style="primary", layout={"width": "16em"}
-    )
-    said = ipywidgets.HTML()
-
-    def pressed(_):
-        said.value = f"<p>{html.escape(_stored(country, fields['series'].value, _choice(fields)))}"
-
-    write.on_click(pressed)
-    for widget in fields.values():
-        widget.observe(refresh, names="value")
-    refresh()
-    titles = [ipywidgets.HTML(f"<b>{word}</b>") for word in ("The file", "What is read")]
-    last = ipywidgets.HTML("<b>The lines of country.yml</b>")
-    shown = [titles[0], raw, titles[1], table, report, last, text, write, said]
-    form = ipywidgets.VBox([*fields.values(), *shown])
-    form.fields, form.raw, form.table, form.report, form.lines = fields, raw, table, report, text
-    form.write, form.said = write, said
-    return form
-
-
-def _stored(country, series: str, choice: Mapping[str, object]) -> str:
-    """Store a choice and say what came of it."""
-    if country.synthetic:
-        return "The file of the training country is not changed. Open your own country to write."
-    if not choice.get("file"):
-        return "Choose a file first."
-    try:
-        path = store(country.path, series, choice)
-    except (InputError, ValueError, OSError) as error:
-        return f"Nothing was written. {error}"
-    return f"Written into {path.name}. The file as it was is {path.stem}.yml.bak."
-
-
-def _fields(ipywidgets, files: list[str], series: str) -> dict:
-    """The widgets of the form by name."""
-    options = {"style": {"description_width": "16em"}, "layout": {"width": "98%"}}
-
-    def menu(label, choices, value):
-        return ipywidgets.Dropdown(options=choices, value=value, description=label, **options)
-
-    definition(series)
-    first = next((name for name in files if name.startswith("statistics/")), None)
-    first = first or (files[0] if files else None)
-    fields = {
-        "series": menu("Series", SERIES, series),
-        "file": menu("File", files, first),
-        "sheet": menu("Sheet", [FOUND], FOUND),
-        "header": ipywidgets.IntText(
-            value=0, description="Row of the header (0: find it)", **options
-        ),
-    }
-    for role in ROLES:
-        fields[role] = menu(f"Column: {role}", [FOUND], FOUND)
-    fields["unit"] = menu("Unit of the file", UNITS, NOT_GIVEN)
-    fields["release"] = ipywidgets.Text(description="Day of the release", **options)
-    fields["source"] = menu("Data source", ("default", "national"), "default")
-    return fields
-
-
-def _offer(widget, names: list[str]) -> None:
-    """New choices for a menu; the chosen one stays if it is still there."""
-    chosen, options = widget.value, [FOUND, *dict.fromkeys(names)]
-    if list(widget.options) != options:
-        widget.options = options
-        widget.value = chosen if chosen in options else FOUND
-
-
-def _choice(fields: Mapping) -> dict[str, object]:
-    """The values of the form; what is left to the reader is not there."""
-    values = {name: fields[name].value for name in fields if name != "series"}
-    empty = (FOUND, NOT_GIVEN, "", 0, None)
-    return {name: value for name, value in values.items() if value not in empty}
-
-
-def _is_day(text) -> bool:
-    try:
-        return not text or bool(date.fromisoformat(str(text)))
-    except ValueError:
-        return False
-
-
-def findings_list(findings: list[Finding], found: pd.DataFrame) -> str:
-    """How many values were read and what was found, as a list for the screen.
-
-    Examples
-    --------
-    >>> findings_list([], pd.DataFrame({"year": [2000]}))
-    '<p>1 value is read.</p>'
-    """
-    count = f"{len(found)} value{' is' if len(found) == 1 else 's are'} read."
-    if any(finding.severity == "error" for finding in findings):
-        count = "Nothing can be reported yet."
-    said = f"<p>{count} {html.escape(str(found.attrs.get('table', '')))}".rstrip() + "</p>"
-    items = "".join(f"<li>{html.escape(str(finding))}</li>" for finding in findings)
-    return said + (f"<ul>{items}</ul>" if items else "")
+    return table_screen.form(country, series, language or getattr(country, "language", "en"))

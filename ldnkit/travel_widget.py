@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ldnkit import travel
+from ldnkit import form_screen, travel
 from ldnkit.exercises import progress_file
 from ldnkit.findings import InputError
 from ldnkit.labels import label
@@ -231,6 +231,7 @@ def parcel(country, *, language: str | None = None):
     large = say("bring_large", size=MOST_UPLOAD // 10**6)
     form = Parcel(
         [
+            form_screen.hidden(ipywidgets),
             _text(ipywidgets, f"<h4>{title}</h4>"),
             _text(ipywidgets, "".join(f"<p>{html.escape(line)}</p>" for line in first)),
             ipywidgets.HBox([pack, results]),
@@ -242,6 +243,7 @@ def parcel(country, *, language: str | None = None):
             said,
         ]
     )
+    form_screen.dressed(form, language)
     form.pack, form.results, form.links = pack, results, links
     form.upload, form.path, form.said = upload, path, said
     return form

@@ -9,11 +9,12 @@ import html
 from collections.abc import Mapping
 from pathlib import Path
 
-from ldnkit import outlines, periods, tables
+from ldnkit import form_screen, messages, outlines, periods, tables
 from ldnkit.country_file import check, country_text
 from ldnkit.country_file.new import new_values, write_country
-from ldnkit.findings import Finding
-from ldnkit.form_fields import FIELDS, FORMS, LAYERS, NONE_YET, START, WAYS
+from ldnkit.findings import Finding, InputError
+from ldnkit.form_fields import FIELDS, FORMS, LAYERS, NONE_YET, START, WAYS, choices, words
+from ldnkit.labels import label
 
 #: Fields that hold a number.
 NUMBERS = (
@@ -141,7 +142,7 @@ def form_findings(fields: Mapping[str, object], folder: str | Path) -> list[Find
     return check(country_text(form_values(fields)), Path(folder))[1]
 
 
-def findings_html(findings: list[Finding]) -> str:
+def findings_html(findings: list[Finding], language: str = "en") -> str:
     """The findings as a list for the screen; one sentence when there are none.
 
     Examples
@@ -149,18 +150,20 @@ def findings_html(findings: list[Finding]) -> str:
     >>> findings_html([])
     '<p>Nothing is missing: the country file can be written and used.</p>'
     """
+
+    def say(key: str, **values) -> str:
+        return html.escape(label(f"country_form.{key}", language).format(**values))
+
     if not findings:
-        return "<p>Nothing is missing: the country file can be written and used.</p>"
-    items = "".join(
-        f"<li><b>{html.escape(finding.where.partition(': ')[2] or finding.where)}</b>: "
-        f"found {html.escape(finding.found)}; expected {html.escape(finding.expected)}. "
-        f"{html.escape(finding.remedy)}</li>"
-        for finding in findings
-    )
-    many = f"{len(findings)} things" if len(findings) > 1 else "1 thing"
-    return f"<p>{many} to mend or to know. You can write the file now and add files later.</p>" + (
-        f"<ul>{items}</ul>"
-    )
+        return f"<p>{say('complete')}</p>"
+    items = []
+    for finding in findings:
+        told = finding.in_language(language)
+        where = html.escape(finding.where.partition(": ")[2] or told.where)
+        text = say("finding", found=told.found, expected=told.expected)
+        items.append(f"<li><b>{where}</b>: {text} {html.escape(told.remedy)}</li>")
+    many = say("to_mend", count=len(findings)) if len(findings) > 1 else say("to_mend_one")
+    return f"<p>{many}</p><ul>{''.join(items)}</ul>"
 
 
 def write_form(fields: Mapping[str, object], folder: str | Path | None = None) -> Path:
@@ -178,26 +181,28 @@ def write_form(fields: Mapping[str, object], folder: str | Path | None = None) -
     return write_country(country_text(values), Path(folder or code) / "country.yml", code)
 
 
-def country_options() -> list[str]:
+def country_options(language: str = "en") -> list[str]:
     """Choices of the country field, by name: ``"KEN Kenya"``.
 
     Examples
     --------
-    >>> "KEN Kenya" in country_options()
-    True
+    >>> "KEN Kenya" in country_options(), "DEU Alemania" in country_options("es")
+    (True, True)
     """
     codes = outlines.countries().index
-    by_name = sorted((outlines.names(iso3)["en"], iso3) for iso3 in codes)
+    by_name = sorted((outlines.names(iso3)[language], iso3) for iso3 in codes)
     return [f"{iso3} {name}" for name, iso3 in by_name]
 
 
-def country_form(folder: str | Path | None = None):
+def country_form(folder: str | Path | None = None, *, language: str = "en"):
     """A form that writes country.yml; it shows what is missing while you fill it.
 
     Parameters
     ----------
     folder : str or Path, optional
         Folder of the country; by default one with the country's code as its name.
+    language : {"en", "fr", "es", "ru", "ar", "zh"}
+        Of labels, choices and findings. The file is the same in every language.
 
     Returns
     -------
@@ -207,14 +212,14 @@ def country_form(folder: str | Path | None = None):
 
     Examples
     --------
-    >>> form = country_form("KEN")  # doctest: +SKIP
+    >>> form = country_form("KEN", language="fr")  # doctest: +SKIP
     """
     import ipywidgets
 
-    fields = {name: _widget(ipywidgets, name, *row) for name, row in FIELDS.items()}
+    fields = {name: _widget(ipywidgets, name, language) for name in FIELDS}
     report, message = ipywidgets.HTML(), ipywidgets.HTML()
     button = ipywidgets.Button(
-        description="Write country.yml",
+        description=label("country_form.write", language),
         layout=ipywidgets.Layout(width="auto"),
         button_style="primary",
         icon="save",
@@ -227,47 +232,64 @@ def country_form(folder: str | Path | None = None):
         return Path(folder or form_values(current())["iso3"] or ".")
 
     def refresh(_change=None):
-        report.value = findings_html(form_findings(current(), place()))
+        report.value = findings_html(form_findings(current(), place()), language)
 
     def write(_button=None):
         try:
             path = write_form(current(), folder)
         except (ValueError, OSError) as error:
-            message.value = f"<p><b>Not written.</b> {html.escape(str(error))}</p>"
+            message.value = _said("not_written", _why(error, language), language)
         else:
-            message.value = f"<p><b>Written:</b> {html.escape(str(path))}</p>"
+            message.value = _said("written", str(path), language)
         refresh()
 
     for widget in fields.values():
         widget.observe(refresh, names="value")
     button.on_click(write)
     refresh()
-    form = ipywidgets.VBox([_sections(ipywidgets, fields), report, button, message])
+    sections = _sections(ipywidgets, fields, language)
+    parts = [form_screen.hidden(ipywidgets), sections, report, button, message]
+    form = form_screen.dressed(ipywidgets.VBox(parts), language)
     form.fields, form.report, form.button, form.message = fields, report, button, message
     return form
 
 
-def _widget(ipywidgets, name: str, label: str, choices: tuple[str, ...], start):
+def _said(key: str, text: str, language: str) -> str:
+    head = html.escape(label(f"country_form.{key}", language))
+    return f"<p><b>{head}</b> {html.escape(text)}</p>"
+
+
+def _why(error: Exception, language: str) -> str:
+    """The text of an error in a language."""
+    if isinstance(error, InputError):
+        return error.in_language(language)
+    return messages.translate(str(error), language)
+
+
+def _widget(ipywidgets, name: str, language: str):
+    start = FIELDS[name][2]
     options = {
-        "description": label,
+        "description": words(name, language),
         "style": {"description_width": "21em"},
         "layout": {"width": "98%", "max_width": "56em"},
     }
     if name == "iso3":
-        return ipywidgets.Combobox(options=country_options(), value="", **options)
+        return ipywidgets.Combobox(options=country_options(language), value="", **options)
     if name == "cycle":
         cycles = sorted({int(year) for year in tables.read("periods")["first_cycle"]})
         return ipywidgets.Dropdown(options=cycles, value=start, **options)
-    if choices:
-        return ipywidgets.Dropdown(options=choices, value=start, **options)
+    offered = choices(name, language)
+    if offered:
+        return ipywidgets.Dropdown(options=offered, value=start, **options)
     return ipywidgets.Text(value=str(start), continuous_update=False, **options)
 
 
-def _sections(ipywidgets, fields: Mapping):
+def _sections(ipywidgets, fields: Mapping, language: str):
     """The fields in parts: the country, then one per section of the country file."""
     parts = LAYERS | FORMS
-    groups = {"Country": [name for name in fields if name.split(".")[0] not in parts]}
+    groups = {"report.country": [name for name in fields if name.split(".")[0] not in parts]}
     for part, title in parts.items():
         groups[title] = [name for name in fields if name.startswith(f"{part}.")]
     boxes = [ipywidgets.VBox([fields[name] for name in names]) for names in groups.values()]
-    return ipywidgets.Accordion(boxes, titles=tuple(groups), selected_index=0)
+    titles = tuple(label(key, language) for key in groups)
+    return ipywidgets.Accordion(boxes, titles=titles, selected_index=0)

@@ -640,6 +640,43 @@ def test_wishes_that_cannot_be_met_are_told_at_once(country_file):
         assert part in text, part
 
 
+def test_the_verb_fetch(server, country_file, monkeypatch, tmp_path, capsys):
+    from ldnkit.__main__ import main
+
+    monkeypatch.setenv("LDNKIT_CACHE", str(tmp_path / "cache"))
+    for year in (2000, 2015):
+        write_cog(server.folder / f"map_{year}.tif", WORLD, TRANSFORM, nodata=0)
+    rows(monkeypatch, tmp_path, [{"kind": "cog", "address": f"{server.base}/map_{{year}}.tif"}])
+    words = ["fetch", str(country_file), "land_cover=loopback", "--years", "2000,2015"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "Loopback map, 2000–2015, licence CC BY 4.0" in said.out and "report" in said.out
+    assert "2015: open_data/loopback/loopback_2015.tif" in country_file.read_text(encoding="utf-8")
+    # without the internet: what is kept is enough, and what is not is told
+    monkeypatch.setenv("LDNKIT_OFFLINE", "1")
+    assert main(words) == 0
+    assert main(["fetch", str(country_file), "land_cover=loopback", "--years", "2016-2017"]) == 1
+    assert "What arrived is kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["land_cove"], "Did you mean land_cover?"),
+        (["land_cover=loopbak"], "open_data.land_cover: found loopbak"),
+        ([], "found no layer"),
+        (["land_cover", "--years", "2000-x"], "No years: found '2000-x'"),
+    ],
+)
+def test_the_verb_fetch_says_what_is_wrong(country_file, words, said, capsys):
+    from ldnkit.__main__ import main
+
+    assert main(["fetch", str(country_file), *words]) == 2
+    assert said in capsys.readouterr().err
+    assert main(["fetch", str(country_file.parent / "nowhere.yml"), *words]) == 2
+    assert country_file.read_text(encoding="utf-8") == COUNTRY
+
+
 def test_nothing_to_fetch(country_file):
     with pytest.raises(InputError, match="found no layer; .*land_cover: esa_cci"):
         open_data.wishes(country_file)

@@ -17,6 +17,8 @@ from ldnkit.prose import catalogues, pages
 RECORD = ".written.json"
 LINK = re.compile(r"\]\(((?:\.\./)+[\w.-]+)\)")
 PARAMETER = '^{name} = ".*?"'
+#: A path that begins in the folder of the workbook, as notebooks write it; not the goal of a link.
+BESIDE = re.compile(r'(?<!=)"\.\./(?!\.)')
 
 
 @dataclass
@@ -39,6 +41,9 @@ class Written:
 
 def write(language: str, folder, *, outputs=None, renew: bool = False) -> Written:
     """Write notebooks and lessons in a language to a folder, ready to run.
+
+    Paths in them lead to the same files as in the workbook. A file that is already as it should
+    be is not touched, so that it can stay open.
 
     Parameters
     ----------
@@ -85,7 +90,8 @@ def write(language: str, folder, *, outputs=None, renew: bool = False) -> Writte
             made.kept.append(target)
             continue
         text = _text(source, language, target, outputs)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        if not target.is_file() or target.read_bytes() != text.encode():
+            target.write_text(text, encoding="utf-8", newline="\n")
         record[name] = _hash(target)
         (made.notebooks if source.suffix == ".ipynb" else made.lessons).append(target)
     _copy_others(folder)
@@ -94,16 +100,23 @@ def write(language: str, folder, *, outputs=None, renew: bool = False) -> Writte
 
 
 def _text(source: Path, language: str, target: Path, outputs: Path) -> str:
+    house = _way(target.parent, catalogues.HOUSE)
     if source.suffix == ".md":
-        return pages.translated_page(source, language)
+        return _beside(pages.translated_page(source, language), house)
     import nbformat
 
     notebook = pages.translated_notebook(source, language)
     for cell in notebook.cells:
+        cell.source = _beside(cell.source, house)
         if "parameters" in cell.metadata.get("tags", []):
             values = {"language": language, "outputs": _way(target.parent, outputs)}
             cell.source = _with_values(cell.source, values)
     return nbformat.writes(notebook) + "\n"
+
+
+def _beside(text: str, house: str) -> str:
+    """Paths that begin in the folder of the workbook, from where the copy stands."""
+    return BESIDE.sub(lambda _: f'"{house}/', text)
 
 
 def _way(start: Path, end: Path) -> str:

@@ -31,6 +31,8 @@ def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) ->
 
     Raises
     ------
+    FileNotFoundError
+        There is no country file.
     InputError
         Layers or datasets that are not known, or none at all; everything is told at once.
 
@@ -42,6 +44,12 @@ def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) ->
     import yaml
 
     path = Path(country_file)
+    path = path / "country.yml" if path.is_dir() else path
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no country file: found nothing at {path}; make one: "
+            "python workbook.py new ISO3."
+        )
     tree = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
     written = tree.get(KEY) or {}
     written = {str(layer): str(what) for layer, what in dict(written).items() if what}
