@@ -35,6 +35,7 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "ready.txt")
 BEGUN = os.path.join(VENV, "unfinished.txt")
+EARLIER = os.path.join(ROOT, ".venv.earlier")  # kept until the new packages are complete
 LOCK = os.path.join(ROOT, "uv.lock")
 WHEELS = os.path.join(ROOT, "wheels")  # the packages of an offline kit
 WINDOWS = os.name == "nt"
@@ -69,6 +70,9 @@ def main(arguments):
         return 2
     try:
         if not ready():
+            if set(arguments) & {"-h", "--help"}:
+                print(__doc__.strip())  # a question is no reason to set up
+                return 0
             set_up()
         if arguments[0] in EXTRAS and not set(arguments) & {"-h", "--help"}:
             add_extra(*EXTRAS[arguments[0]])
@@ -123,6 +127,13 @@ def ready():
 
 def set_up():
     """Make ``.venv`` from the lock; the stamp is written last, so a broken try is seen."""
+    if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
+        raise SetUpError(
+            "The packages cannot be renewed by the Python that uses them.\n"
+            f"Found: {sys.executable}.\n"
+            "What to do: start again with the Python of this computer: "
+            + ("py workbook.py" if WINDOWS else "python3 workbook.py")
+        )
     free = shutil.disk_usage(ROOT).free
     if free < ROOM:
         raise SetUpError(
@@ -211,21 +222,36 @@ def listed(*folders):
 
 def install_with_pip():
     """The same versions with pip alone, from the lists exported from the lock."""
-    shutil.rmtree(VENV, ignore_errors=True)
     pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    for command in (
-        [sys.executable, "-m", "venv", VENV],
-        pip + ["--no-deps"] + listed("binder", "tests"),
-        pip + ["--no-deps", "-e", ROOT],
-    ):
-        if subprocess.call(command, env=environment()):
-            raise SetUpError(
-                "The packages could not be installed.\n"
-                f"Found: this command failed, see above: {' '.join(command)}\n"
-                "What to do: check the internet connection (and the proxy: HTTPS_PROXY) and start "
-                "again.\nOn Debian and Ubuntu first: sudo apt install python3-pip python3-venv"
-            )
-        mark_begun()
+    install_anew(
+        [
+            [sys.executable, "-m", "venv", VENV],
+            pip + ["--no-deps"] + listed("binder", "tests"),
+            pip + ["--no-deps", "-e", ROOT],
+        ],
+        "The packages could not be installed.",
+        "What to do: check the internet connection (and the proxy: HTTPS_PROXY) and start "
+        "again.\nOn Debian and Ubuntu first: sudo apt install python3-pip python3-venv",
+    )
+
+
+def install_anew(commands, problem, remedy):
+    """Make ``.venv`` by some commands; the earlier one comes back when one of them fails."""
+    shutil.rmtree(EARLIER, ignore_errors=True)
+    if os.path.exists(VENV):
+        os.rename(VENV, EARLIER)
+    try:
+        for command in commands:
+            if subprocess.call(command, env=environment()):
+                found = f"Found: this command failed, see above: {' '.join(command)}"
+                raise SetUpError(f"{problem}\n{found}\n{remedy}")
+            mark_begun()
+    except BaseException:
+        if os.path.exists(EARLIER):
+            shutil.rmtree(VENV, ignore_errors=True)
+            os.rename(EARLIER, VENV)
+        raise
+    shutil.rmtree(EARLIER, ignore_errors=True)
 
 
 def add_extra(extra, sign):
@@ -274,23 +300,18 @@ def wheels_fit():
 def install_from_wheels():
     """Install from the folder of packages beside this file; nothing is asked from a network."""
     say("Installing from the folder wheels; the internet is not needed.")
-    shutil.rmtree(VENV, ignore_errors=True)
     pip = [venv_python(), "-m", "pip", "--isolated", "--disable-pip-version-check", "install"]
     pip += ["--quiet", "--no-index", "--no-deps", "--find-links", WHEELS]
-    for command in (
-        [sys.executable, "-m", "venv", VENV],
-        pip + ["-r", os.path.join(WHEELS, "requirements.txt")],
-        [venv_python(), "-c", LINK, ROOT],
-    ):
-        if subprocess.call(command, env=environment()):
-            raise SetUpError(
-                "The packages could not be installed from the folder wheels.\n"
-                f"Found: this command failed, see above: {' '.join(command)}\n"
-                "What to do: compare the copy with the stick (start script, word check), copy it "
-                "again, and start again.\n"
-                "On Debian and Ubuntu also: sudo apt install python3-venv"
-            )
-        mark_begun()
+    install_anew(
+        [
+            [sys.executable, "-m", "venv", VENV],
+            pip + ["-r", os.path.join(WHEELS, "requirements.txt")],
+            [venv_python(), "-c", LINK, ROOT],
+        ],
+        "The packages could not be installed from the folder wheels.",
+        "What to do: compare the copy with the stick (start script, word check), copy it "
+        "again, and start again.\nOn Debian and Ubuntu also: sudo apt install python3-venv",
+    )
 
 
 def environment():

@@ -23,7 +23,7 @@ from ldnkit.course_feedback import (
     feedback_text,
     give_feedback,
 )
-from ldnkit.exercises import check, progress_file
+from ldnkit.exercises import SHEETS, check, progress_file, read
 from ldnkit.labels import label
 
 __all__ = [
@@ -44,8 +44,6 @@ __all__ = [
     "text",
 ]
 
-#: The same questions are asked before and after the course.
-SHEETS = ("before", "after")
 LETTERS = ("a", "b", "c", "d")
 
 
@@ -213,6 +211,8 @@ def question_form(sheet: str, *, language: str = "en"):
     import ipywidgets
 
     course_screen.refuse_unless(sheet, SHEETS, language)
+    rows, _ = read(progress_file())
+    kept = {exercise: letter for _, exercise, _, letter in rows if letter in LETTERS}
     choices, answers, parts = {}, {}, []
     for question in all_questions(language=language):
         number = question.number
@@ -221,7 +221,7 @@ def question_form(sheet: str, *, language: str = "en"):
         parts.append(ipywidgets.HTML(f"<p><b>{html.escape(heading)}.</b> {words}</p>"))
         options = [(f"{letter}) {said}", letter) for letter, said in question.choices.items()]
         choices[number] = ipywidgets.RadioButtons(
-            options=options, value=None, layout={"width": "98%"}
+            options=options, value=kept.get(f"{sheet}-{number}"), layout={"width": "98%"}
         )
         choices[number].tooltip = heading
         answers[number] = ipywidgets.HTML()
@@ -234,11 +234,17 @@ def question_form(sheet: str, *, language: str = "en"):
         for number, letter in given.items():
             sentence = answer(sheet, number, letter, language=language)
             answers[number].value = f"<p>{html.escape(sentence)}</p>"
-        values = {"done": len(given), "total": len(choices), "file": progress_file().name}
-        said.value = f"<p>{html.escape(label('course.saved', language).format(**values))}</p>"
+        tell("course.saved" if given else "course.none_yet", len(given))
 
+    def tell(key: str, done: int):
+        values = {"done": done, "total": len(choices), "file": progress_file().name}
+        said.value = f"<p>{html.escape(label(key, language).format(**values))}</p>"
+
+    answered = sum(box.value is not None for box in choices.values())
+    if answered:
+        tell("course.kept", answered)
     button.on_click(save)
     head = course_screen.head(ipywidgets, f"course.title_{sheet}", "course.help", language)
-    form = course_screen.box(ipywidgets, [*head, *parts, button, said], language)
+    form = course_screen.box(ipywidgets, [*head, *parts, said, button], language)
     form.choices, form.answers, form.button, form.said = choices, answers, button, said
     return form

@@ -27,6 +27,8 @@ from ldnkit import tables
 COLUMNS = ("time", "exercise", "result", "answer")
 RESULTS = ("right", "wrong", "noted", "open", "prediction")
 DONE = ("right", "noted")
+#: First part of the numbers of questions that measure the course, not the learner.
+SHEETS = ("before", "after")
 LONGEST_ANSWER = 200
 _NO_CHOICE = object()
 
@@ -135,12 +137,13 @@ def predicted(exercise_id: str, *, language: str = "en") -> str:
 def progress(*, language: str = "en") -> pd.DataFrame:
     """Every exercise met so far: done or to do, number of tries, and when.
 
-    Predictions are not listed. A damaged line in the progress file is passed over and said.
+    Predictions are not listed, nor the questions before and after the course, which nobody marks.
+    A damaged line in the progress file is passed over and said.
 
     Returns
     -------
     DataFrame
-        exercise, done (bool), tries, last (UTC).
+        exercise, done (bool), tries, last (UTC, to the minute).
 
     Examples
     --------
@@ -152,10 +155,11 @@ def progress(*, language: str = "en") -> pd.DataFrame:
         print(text.format(count=damaged, file=progress_file()))
     found = {}
     for time, exercise, result, _ in rows:
-        if result == "prediction":
+        if result == "prediction" or exercise.partition("-")[0] in SHEETS:
             continue
         done, tries, _ = found.get(exercise, (False, 0, ""))
-        found[exercise] = (done or result in DONE, tries + (result != "open"), time)
+        when = time.replace("T", " ")[:16]
+        found[exercise] = (done or result in DONE, tries + (result != "open"), when)
     table = pd.DataFrame(
         [(exercise, *found[exercise]) for exercise in sorted(found)],
         columns=["exercise", "done", "tries", "last"],
@@ -300,6 +304,8 @@ def _reason(answer, expected, tolerance: float, say) -> str:
     answer, expected = _plain(answer), _plain(expected)
     try:
         if isinstance(expected, Number) and not isinstance(expected, bool):
+            if isinstance(answer, list) and all(isinstance(part, Number) for part in answer):
+                return say("point")  # 1,5 is two numbers to Python
             return _number_reason(as_number(answer), float(expected), tolerance, say)
         if isinstance(expected, (set, frozenset)):
             missing, extra = _differences(answer, expected, tolerance)

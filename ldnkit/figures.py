@@ -13,7 +13,7 @@ from importlib import resources
 
 import numpy as np
 
-from ldnkit import pictures, tables
+from ldnkit import numerals, pictures, tables
 from ldnkit.scales import Counts, Scale
 
 #: The font for Chinese that the package brings: matplotlib's own has no Chinese signs.
@@ -311,9 +311,12 @@ def _scale_bar(ax, picture) -> None:
         linewidth=2.5,
         solid_capstyle="butt",
     )
-    ax.text(
+    from matplotlib.patheffects import withStroke
+
+    text = ax.text(
         0.03, 0.05, f"{length:g} km", transform=ax.transAxes, fontsize=7, color=INK, va="bottom"
     )
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])  # over lines of a coast
 
 
 def _legend(sheet, drawn, palette, words, fonts, *, areas=None) -> None:
@@ -322,7 +325,7 @@ def _legend(sheet, drawn, palette, words, fonts, *, areas=None) -> None:
     total = sum(areas.values()) if areas else 0
 
     def share(code):
-        return f" ({100 * areas.get(code, 0) / total:.1f} %)" if total else ""
+        return f" ({numerals.percent(areas.get(code, 0) / total, words)})" if total else ""
 
     entries = []
     if isinstance(palette, Scale):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,6 +53,7 @@ def prepare(language: str) -> list[str]:
     >>> prepare("en")
     []
     """
+    _no_news()
     if language == "en":
         return []
     from ldnkit import prose
@@ -64,6 +67,15 @@ def prepare(language: str) -> list[str]:
     if (prose.coverage(language)["percent"] < 100).any():
         said.append(label("prose.partial", language))
     return said
+
+
+def _no_news() -> None:
+    """JupyterLab of the workbook's own environment shows no news and looks for no updates."""
+    settings = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    if Path(sys.prefix).resolve().is_relative_to(HOUSE.resolve()) and not settings.exists():
+        with contextlib.suppress(OSError):  # a message of JupyterLab is no reason not to start
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(HOUSE / "binder" / "overrides.json", settings)
 
 
 def command(language: str, more: Sequence[str] = ()) -> list[str]:

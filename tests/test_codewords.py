@@ -14,6 +14,7 @@ CELLS = [
     ('print("It is dry.")', ["It is dry."]),
     ("print(f'{area:,.1f} km² of land')", ["{area:,.1f} km² of land"]),
     ('print("It ends.\\n")', ["It ends."]),
+    ('print("losses of land, ", end="")', ["losses of land,"]),
     ('print(f"\\n{name}: people")', ["{name}: people"]),
     ('hints = {"a": "Look again.", "total land": "Not this."}', ["Look again.", "Not this."]),
     ('hints["b"] = "Read the legend."', ["Read the legend."]),
@@ -83,5 +84,5 @@ def test_every_notebook_reads_the_same_with_its_own_words():
                     assert [code[one.start : one.end] for one in found] == [
                         one.text for one in found
                     ]
-                    many += len(found)
+                    many += len(list(codewords.texts(code)))
     assert many > 300

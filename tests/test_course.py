@@ -24,7 +24,7 @@ from ldnkit import (
 )
 from ldnkit.country_file.layers import METADATA
 from ldnkit.exercises import progress_file
-from ldnkit.labels import LANGUAGES
+from ldnkit.labels import LANGUAGES, label
 
 HOUSE = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((HOUSE / "notebooks").glob("[0-9]*.ipynb"))
@@ -208,7 +208,7 @@ def test_the_form_writes_what_is_chosen(language, learner):
     form = course.question_form("after", language=language)
     assert [box.value for box in form.choices.values()] == [None] * 10
     form.button.click()
-    assert not learner.exists()
+    assert not learner.exists() and label("course.none_yet", language) in form.said.value
     form.choices[1].value, form.choices[9].value = "a", "a"
     form.button.click()
     assert rows_of(learner) == [["after-1", "wrong", "a"], ["after-9", "right", "a"]]
@@ -216,6 +216,12 @@ def test_the_form_writes_what_is_chosen(language, learner):
     assert course.html.escape(feedback) in form.answers[1].value
     assert form.answers[2].value == ""
     assert "2" in form.said.value and "my_progress.csv" in form.said.value
+    # the cell runs again: the marks are there still, and the learner is told
+    again = course.question_form("after", language=language)
+    assert [again.choices[number].value for number in (1, 2, 9)] == ["a", None, "a"]
+    kept = label("course.kept", language).format(done=2, total=10, file="my_progress.csv")
+    assert kept in again.said.value
+    assert not course.question_form("before", language=language).said.value
 
 
 def test_buttons_can_be_read_aloud_and_arabic_runs_from_right_to_left():
@@ -310,6 +316,7 @@ def test_no_feedback_says_what_to_do(tmp_path):
 
 
 # --------------------------------------------------- questions of the notebooks that teach
+
 
 def cells_of(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

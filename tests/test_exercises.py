@@ -91,7 +91,9 @@ def test_right(said, answer, expected):
         (12_500, 12.5, "exercise.unit"),
         (12.5e-6, 12.5, "exercise.unit"),
         ("north", 12.5, "exercise.number"),
-        ([1, 2], 12.5, "exercise.number"),
+        ([1, 2], 12.5, "exercise.point"),
+        ((12, 5), 12.5, "exercise.point"),  # written 12,5
+        (["a", 5], 12.5, "exercise.number"),
         (True, 1, "exercise.number"),
         (0.02, 0, "exercise.too_large"),
     ],
@@ -216,8 +218,10 @@ def test_progress_is_a_table(file, capsys):
     check("05-1", 1, expected=1)
     check("05-1", 3, expected=1)  # done stays done
     predict("05-0", "north")
+    check("before-1", "a", expected="b")  # measures the course, not the learner
     capsys.readouterr()
     table = progress()
+    assert table["last"].str.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d").all()
     assert table[["exercise", "done", "tries"]].values.tolist() == [
         ["05-1", True, 3],
         ["05-2", False, 0],

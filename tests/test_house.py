@@ -261,6 +261,7 @@ def launcher(tmp_path, monkeypatch):
     venv = tmp_path / ".venv"
     places = {"ROOT": tmp_path, "VENV": venv, "STAMP": venv / "ready.txt"}
     places |= {"BEGUN": venv / "unfinished.txt", "LOCK": tmp_path / "uv.lock"}
+    places["EARLIER"] = tmp_path / ".venv.earlier"
     places |= {"WHEELS": tmp_path / "wheels"}
     for name, place in places.items():
         monkeypatch.setattr(module, name, str(place))
@@ -374,6 +375,45 @@ def test_no_internet_is_said_in_three_parts(launcher, monkeypatch, capsys):
     said = capsys.readouterr().err
     assert "could not be installed" in said and "Found:" in said and "What to do:" in said
     assert not launcher.ready()
+
+
+def test_a_failed_set_up_brings_the_earlier_packages_back(launcher, monkeypatch):
+    make_environment(launcher)
+    (Path(launcher.VENV) / "package.txt").write_text("here", encoding="utf-8")
+    done = []
+
+    def call(command, **settings):
+        done.append(command)
+        if "venv" in command:
+            make_environment(launcher)
+            return 0
+        return 1  # no internet
+
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launcher.subprocess, "call", call)
+    assert launcher.main(["report"]) == 3
+    assert len(done) == 3, "uv could not be had, .venv was made, the packages were not"
+    assert (Path(launcher.VENV) / "package.txt").read_text(encoding="utf-8") == "here"
+    assert not Path(launcher.EARLIER).exists() and not launcher.ready()
+    monkeypatch.setattr(launcher.subprocess, "call", lambda command, **settings: int(
+        "--target" in command or "venv" in command and not make_environment(launcher)))  # fmt: skip
+    launcher.set_up()
+    assert launcher.ready() and not (Path(launcher.VENV) / "package.txt").exists()
+    assert not Path(launcher.EARLIER).exists()
+
+
+def test_a_question_sets_nothing_up(launcher, capsys):
+    assert launcher.main(["lab", "--help"]) == 0
+    assert "python workbook.py report" in capsys.readouterr().out
+    assert not Path(launcher.VENV).exists()
+
+
+def test_packages_are_not_renewed_by_their_own_python(launcher, monkeypatch, capsys):
+    make_environment(launcher)
+    monkeypatch.setattr(launcher.sys, "prefix", launcher.VENV)
+    assert launcher.main(["report"]) == 3
+    assert "start again with the Python of this computer" in capsys.readouterr().err
+    assert Path(launcher.venv_python()).exists()
 
 
 def test_a_full_disk_stops_before_work_starts(launcher, monkeypatch, capsys):

@@ -240,6 +240,7 @@ def launcher(tmp_path, monkeypatch):
     venv = tmp_path / ".venv"
     places = {"ROOT": tmp_path, "VENV": venv, "STAMP": venv / "ready.txt"}
     places |= {"BEGUN": venv / "unfinished.txt", "LOCK": tmp_path / "uv.lock"}
+    places["EARLIER"] = tmp_path / ".venv.earlier"
     places |= {"WHEELS": tmp_path / "wheels"}
     for name, place in places.items():
         monkeypatch.setattr(module, name, str(place))

@@ -131,3 +131,19 @@ def test_a_copy_runs_where_it_lies(house, landia_outputs, landia_results, monkey
     cells = nbformat.read(house / "executed.ipynb", 4).cells
     said = str([cell.get("outputs") for cell in cells])
     assert label("land_cover.grassland", "fr") in said
+
+
+def test_no_news_in_the_own_environment_only(tmp_path, monkeypatch):
+    (tmp_path / "binder").mkdir()
+    (tmp_path / "binder" / "overrides.json").write_text("{}", encoding="utf-8")
+    own, other = tmp_path / ".venv", tmp_path.parent / "other"
+    monkeypatch.setattr(lab, "HOUSE", tmp_path)
+    for prefix in (own, other):
+        monkeypatch.setattr(lab.sys, "prefix", str(prefix))
+        assert lab.prepare("en") == []
+    settings = own / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    assert settings.read_text(encoding="utf-8") == "{}" and not other.exists()
+    monkeypatch.setattr(lab.sys, "prefix", str(own))
+    settings.write_text('{"of": "the user"}', encoding="utf-8")
+    lab.prepare("en")
+    assert "of" in settings.read_text(encoding="utf-8")

@@ -25,12 +25,13 @@ PASSING = frozenset({"check", "dict", "fromkeys", "update"})
 
 @dataclass(frozen=True)
 class Piece:
-    """One text in code: its words, where they begin and end, and its quotation mark."""
+    """One text in code: its words, where they begin and end, its quotation mark, and f or not."""
 
     text: str
     start: int
     end: int
     mark: str
+    computed: bool
 
 
 def texts(code: str) -> Iterator[str]:
@@ -41,7 +42,7 @@ def texts(code: str) -> Iterator[str]:
     >>> list(texts("print(f'{area:,.1f} km² of land')\\nrow = table.loc['total land']"))
     ['{area:,.1f} km² of land']
     """
-    return (piece.text for piece in pieces(code))
+    return (piece.text for piece in pieces(code) if _has_words(piece))
 
 
 def rebuild(code: str, said: Callable[[str], str | None]) -> str:
@@ -64,7 +65,7 @@ def rebuild(code: str, said: Callable[[str], str | None]) -> str:
     'print("C\\'est ”sec”.")'
     """
     parts, done = [], 0
-    for piece in pieces(code):
+    for piece in filter(_has_words, pieces(code)):
         new = said(piece.text)
         if new is None or fields(new) != fields(piece.text) or _has_single_braces(new):
             continue
@@ -103,9 +104,10 @@ def pieces(code: str) -> list[Piece]:
         last = starts[node.end_lineno - 1] + node.end_col_offset
         first, last = (len(code.encode()[:place].decode()) for place in (first, last))
         literal = LITERAL.fullmatch(code[first:last])
-        if literal and _has_words(literal[3], computed=bool(literal[1])):
-            start, end = first + literal.start(3), first + literal.end(3)
-            found.append(Piece(literal[3], start, end, literal[2]))
+        if literal:
+            text, start = literal[3].strip(), first + literal.start(3)
+            start += literal[3].index(text)  # the spaces around a text are no words
+            found.append(Piece(text, start, start + len(text), literal[2], bool(literal[1])))
     return sorted(found, key=lambda piece: piece.start)
 
 
@@ -146,10 +148,10 @@ def _has_single_braces(text: str) -> bool:
     return bool(set("{}") & set(words.replace("{{", "").replace("}}", "")))
 
 
-def _has_words(text: str, *, computed: bool) -> bool:
+def _has_words(piece: Piece) -> bool:
     """Whether there is something to translate; one bare word may be a key."""
-    words = [part for part, is_computed in _split(text) if not (computed and is_computed)]
-    return bool(WORD.search(" ".join(words))) and not text.isidentifier()
+    words = [part for part, computed in _split(piece.text) if not (computed and piece.computed)]
+    return bool(WORD.search(" ".join(words))) and not piece.text.isidentifier()
 
 
 def _split(text: str) -> list[tuple[str, bool]]:
