@@ -436,7 +436,7 @@ def polygons_file(folder):
     ]
     names = ["location_name", "process_driving_change", "basis_for_judgement"]
     frame = pd.DataFrame(rows, columns=[*names, "recode_deg_to", "recode_imp_to"])
-    squares = [shapely.box(0, 0, 1, 1), shapely.box(2, 2, 3, 3)]
+    squares = [shapely.box(0, 0, 0.05, 0.05), shapely.box(2, 2, 2.05, 2.05)]
     geopandas.GeoDataFrame(frame, geometry=squares, crs=4326).to_file(folder / "polygons.gpkg")
     return folder / "polygons.gpkg"
 
@@ -446,6 +446,10 @@ def test_false_positives_and_negatives(tmp_path):
     results["degradation"].tables["error_polygons"] = error_polygons()
     report = prais.build(make_country(error_polygons=polygons_file(tmp_path)), results)
     table, frame = report["SO1-4.T3"], report["SO1-4.T3"].frame
+    # the polygons are 0.05 by 0.05 degrees; areas by pyproj.Geod along the parallels.
+    # The cells inside have 40 km² here, and shares are theirs.
+    assert frame["area"].tolist() == pytest.approx([30.772676, 30.753976], rel=1e-6)
+    frame = frame.assign(area=40)
     assert frame.loc[1].tolist()[:6] == [
         *("North", 40, "bush clearing", "field visit", "false_negative", "2016–2023")
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from ldnkit import tables
+from ldnkit import polygons, tables
 from ldnkit.prais.inputs import Inputs, matrix_of
 from ldnkit.prais.report import DEGRADATION, Table, as_text
 from ldnkit.sources import vectors
@@ -132,8 +133,8 @@ def false_positives_and_negatives(inputs: Inputs, table: Table) -> None:
     table.notes += [
         "False positive: the method says not degraded, but the land is. "
         "False negative: the method says degraded, but the land is not.",
-        "Areas add up the cells inside each polygon; the platform measures the polygon itself. "
-        "Shares are what the sub-indicators show there before the correction.",
+        "The area is that of the polygon on the ellipsoid. Shares are those of the cells whose "
+        "centre lies inside, as the sub-indicators show them before the correction.",
     ]
 
 
@@ -149,10 +150,10 @@ def _polygon_row(inputs: Inputs, number: int, polygon: pd.DataFrame, attributes)
     ]
     shown = before[before["period"] == affected[-1]]
     given = attributes.get(number, {})
-    area = shown["area_km2"].sum()
+    cells = shown["area_km2"].sum()
     row = {
         "location": given.get("location_name", ""),
-        "area": area,
+        "area": given.get("area_km2", cells),
         "process": given.get("process_driving_change", ""),
         "basis": given.get("basis_for_judgement", ""),
         "type": as_text(_types(polygon)),
@@ -160,7 +161,7 @@ def _polygon_row(inputs: Inputs, number: int, polygon: pd.DataFrame, attributes)
     }
     for column, name in SUB_INDICATORS.items():
         for what, code in CHANGES.items():
-            share = 100 * _area(shown, column, code) / area if area else float("nan")
+            share = 100 * _area(shown, column, code) / cells if cells else float("nan")
             row[f"{name}.{what}.share"] = share
     return row
 
@@ -182,12 +183,15 @@ def _types(polygon: pd.DataFrame) -> list[str]:
 
 
 def _polygon_attributes(country) -> dict[int, dict]:
-    """Polygon number -> its attributes; polygons are numbered from 1 as in their file."""
+    """Polygon number -> its attributes and ``area_km2``, numbered from 1 as in their file."""
     if country.error_polygons is None:
         return {}
     import pyogrio
 
-    plain = pyogrio.read_dataframe(country.error_polygons, read_geometry=False).astype(object)
+    frame = pyogrio.read_dataframe(country.error_polygons)
+    shapes = polygons.tidy(polygons.to_degrees(np.array(frame.geometry.array, object), frame.crs))
+    plain = frame.drop(columns="geometry").astype(object)
+    plain["area_km2"] = polygons.area_km2(shapes)
     records = plain.where(plain.notna(), "").to_dict("records")
     return dict(enumerate(records, 1))
 
