@@ -23,7 +23,9 @@ CELLS = [
     ('maps.figure(layer, title=f"Land of {year}")', ["Land of {year}"]),
     ('print("yes it is" if found == "total land" else "no it is not")',
      ["yes it is", "no it is not"]),
+    ('table = "There is no filled sheet yet."', ["There is no filled sheet yet."]),
     # what code reads stays as it is
+    ('name = "Tree-covered areas of the land"', []),
     ('row = table.loc["total land"]', []),
     ('print(table["total land"])', []),
     ("print(f\"{table['total land']}\")", []),

@@ -1,8 +1,8 @@
 """Words that the code of a notebook shows: printed sentences, titles, hints of exercises.
 
-Only texts that nothing else reads are given to translators: what ``print`` shows, and what is kept
-under one of :data:`NAMES` for :func:`ldnkit.exercises.check` or a figure. Names of columns and keys
-of tables stay, since code looks things up by them.
+Only texts that nothing else reads are given to translators: what ``print`` shows, what is kept
+under one of :data:`NAMES` for :func:`ldnkit.exercises.check` or a figure, and whole sentences that
+get a name. Names of columns and keys of tables stay, since code looks things up by them.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ def pieces(code: str) -> list[Piece]:
 
 def _is_shown(node, above) -> bool:
     """Whether readers see a text, and no code compares it or looks something up by it."""
+    words = getattr(node, "value", None)
+    is_sentence = isinstance(words, str) and words.endswith(".") and words.count(" ") > 2
     while node in above:
         child, node = node, above[node]
         if isinstance(node, (ast.JoinedStr, ast.Subscript, ast.Compare, ast.Attribute)):
@@ -130,7 +132,7 @@ def _is_shown(node, above) -> bool:
             if name not in PASSING or (name == "fromkeys" and child is node.args[0]):
                 return False
         if isinstance(node, ast.Assign):
-            return any(_name(target) in NAMES for target in node.targets)
+            return is_sentence or any(_name(target) in NAMES for target in node.targets)
         if isinstance(node, ast.stmt):
             return False
     return False
