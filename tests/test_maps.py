@@ -1,7 +1,5 @@
 """Maps and charts: the right cell in the right place, the right colour, the right words."""
 
-import base64
-import io
 import math
 import subprocess
 import sys
@@ -13,34 +11,14 @@ import pandas as pd
 import pytest
 import rioxarray  # noqa: F401
 import shapely
-import xarray as xr
-from affine import Affine
+from drawn_layers import decoded, layer
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from ldnkit import areas, maps, overlays, pictures, tables, words
 
 GAP = tables.NODATA
 WORLD = np.array([[-1, 0, 1], [GAP, 0, -1]], np.int16)
-
-
-def layer(values, *, left=30.0, top=2.0, size=1.0, crs="EPSG:4326"):
-    """Cells of a size in degrees (or metres), the first one's corner at left, top."""
-    values = np.asarray(values)
-    rows, columns = values.shape
-    y = top - (np.arange(rows) + 0.5) * size
-    x = left + (np.arange(columns) + 0.5) * size
-    array = xr.DataArray(values, coords={"y": y, "x": x}, dims=["y", "x"])
-    # a single row or column says nothing of its size: the transform does
-    return array.rio.write_crs(crs).rio.write_transform(Affine(size, 0, left, 0, -size, top))
-
-
-def decoded(url):
-    """The picture of a data address, as RGBA."""
-    head, _, body = url.partition(",")
-    assert head == "data:image/png;base64"
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGBA"))
 
 
 # --- Where a cell is drawn -------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Maps and charts of people and drought: the right cell, the right class, the right words."""
 
-import base64
-import io
 import socket
 import warnings
 
@@ -13,11 +11,9 @@ import pandas as pd
 import pytest
 import rioxarray  # noqa: F401
 import shapely
-import xarray as xr
-from affine import Affine
+from drawn_layers import decoded, layer
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from ldnkit import figures, maps, numerals, overlays, pictures, scales, tables
 
@@ -28,23 +24,6 @@ WORLD = np.array([[0, 1, 2], [GAP, 3, 4]], np.int16)
 #: Cuts the right column in the middle, and the whole west at a tenth of a cell.
 BORDER = geopandas.GeoSeries([shapely.box(30.9, 0.0, 32.5, 2.0)], crs=4326)
 WHOLE = geopandas.GeoSeries([shapely.box(30, 0, 33, 2)], crs=4326)
-
-
-def layer(values, *, left=30.0, top=2.0, size=1.0, crs="EPSG:4326"):
-    """Cells of a size in degrees (or metres), the first one's corner at left, top."""
-    values = np.asarray(values)
-    rows, columns = values.shape
-    y = top - (np.arange(rows) + 0.5) * size
-    x = left + (np.arange(columns) + 0.5) * size
-    array = xr.DataArray(values, coords={"y": y, "x": x}, dims=["y", "x"])
-    return array.rio.write_crs(crs).rio.write_transform(Affine(size, 0, left, 0, -size, top))
-
-
-def decoded(url):
-    """The picture of a data address, as RGBA."""
-    head, _, body = url.partition(",")
-    assert head == "data:image/png;base64"
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(body))).convert("RGBA"))
 
 
 def colour(palette, code):
