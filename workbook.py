@@ -142,7 +142,10 @@ def set_up():
             f"What to do: free at least {ROOM / 1e9:.1f} GB, or move the folder to another disk."
         )
     say("Setting up the workbook (once; about one minute, longer on a slow connection) ...")
-    if os.path.exists(BEGUN):
+    if os.path.exists(EARLIER):  # cut off between the old packages and the new: the old are whole
+        shutil.rmtree(VENV, ignore_errors=True)
+        put_aside(EARLIER, VENV)
+    elif os.path.exists(BEGUN):
         say("An earlier set-up was interrupted; it is done again from the start.")
         shutil.rmtree(VENV, ignore_errors=True)
     elif os.path.exists(VENV) and not os.path.exists(venv_python()):
@@ -209,7 +212,10 @@ def sync_with_uv(uv, extras=("dev",), more=()):
     command = [uv, "sync", "--frozen", "--compile-bytecode"] + place + quiet + list(more)
     for extra in extras:
         command += ["--extra", extra]
-    return subprocess.call(command, env=settings, cwd=ROOT) == 0
+    done = subprocess.call(command, env=settings, cwd=ROOT) == 0
+    if not (done or more):
+        os.remove(BEGUN)  # uv gets everything before it changes anything
+    return done
 
 
 def listed(*folders):
@@ -237,9 +243,8 @@ def install_with_pip():
 
 def install_anew(commands, problem, remedy):
     """Make ``.venv`` by some commands; the earlier one comes back when one of them fails."""
-    shutil.rmtree(EARLIER, ignore_errors=True)
     if os.path.exists(VENV):
-        os.rename(VENV, EARLIER)
+        put_aside(VENV, EARLIER)
     try:
         for command in commands:
             if subprocess.call(command, env=environment()):
@@ -252,6 +257,18 @@ def install_anew(commands, problem, remedy):
             os.rename(EARLIER, VENV)
         raise
     shutil.rmtree(EARLIER, ignore_errors=True)
+
+
+def put_aside(folder, place):
+    """Give a folder another name; a program that still uses it is no crash."""
+    try:
+        os.rename(folder, place)
+    except OSError as problem:
+        raise SetUpError(
+            "The packages that are here cannot be put aside.\n"
+            f"Found: {problem}.\n"
+            "What to do: close JupyterLab and other programs of the workbook, and start again."
+        ) from None
 
 
 def add_extra(extra, sign):

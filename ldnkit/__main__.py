@@ -203,11 +203,14 @@ def _fetch(options) -> int:
     from ldnkit.sources import open_data
 
     asked = dict(text.partition("=")[::2] for text in options.layers)
+    if len(asked) < len(options.layers):
+        print("A layer is asked for twice; name each one once.", file=sys.stderr)
+        return 2
     try:
-        years = _years(options.years)
+        years = open_data.years_in(options.years)
         for made in open_data.bring(options.country, asked, years=years):
             for finding in made.findings:
-                print(finding.sentence(options.language))
+                print(finding.sentence(options.language), flush=True)
     except (open_data.Offline, open_data.Unreachable) as error:
         print(translate(str(error), options.language), file=sys.stderr)
         print("What arrived is kept; ask again when the connection is back.", file=sys.stderr)
@@ -217,17 +220,6 @@ def _fetch(options) -> int:
         return 2
     print(f'Next: python workbook.py report "{options.country}"')
     return 0
-
-
-def _years(text: str) -> list[int]:
-    """Years from a list with spans: "2000,2015-2017"."""
-    found = []
-    for part in filter(None, text.replace(" ", "").split(",")):
-        first, _, last = part.partition("-")
-        if not (first.isdigit() and (last or first).isdigit()):
-            raise ValueError(f"No years: found {part!r}; write for example 2000,2015-2023.")
-        found += range(int(first), int(last or first) + 1)
-    return found
 
 
 def _doctor(options) -> int:

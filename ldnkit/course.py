@@ -212,7 +212,10 @@ def question_form(sheet: str, *, language: str = "en"):
 
     course_screen.refuse_unless(sheet, SHEETS, language)
     rows, _ = read(progress_file())
-    kept = {exercise: letter for _, exercise, _, letter in rows if letter in LETTERS}
+    kept: dict[str, str] = {}
+    for _, exercise, _, letter in rows:
+        if letter in LETTERS:
+            kept.setdefault(exercise, letter)  # the first answer counts
     choices, answers, parts = {}, {}, []
     for question in all_questions(language=language):
         number = question.number

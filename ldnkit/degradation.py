@@ -211,8 +211,8 @@ def recode_table(polygons) -> pd.DataFrame:
     for place, polygon in enumerate(polygons.to_dict("records"), 1):
         rows.append((place, NODATA, NODATA))
         for code, column in RECODES.items():
-            value = polygon.get(column)
-            rows.append((place, code, code if pd.isna(value) else int(value)))
+            new = recode_of(polygon.get(column))
+            rows.append((place, code, code if new is None else new))
     return pd.DataFrame(rows, columns=["polygon", "before", "after"])
 
 
@@ -243,12 +243,22 @@ def wrong_recodes(values: Mapping) -> dict[str, object]:
     }
 
 
+def recode_of(value) -> int | None:
+    """A recode as a number, also from text; None for an empty one, which leaves the class.
+
+    Examples
+    --------
+    >>> recode_of("-1"), recode_of(1.0), recode_of(""), recode_of(float("nan"))
+    (-1, 1, None, None)
+    """
+    return None if value is None or value == "" or pd.isna(value) else int(float(value))
+
+
 def _is_recode(value, allowed: tuple[int, ...]) -> bool:
-    if value is None or value == "" or pd.isna(value):
-        return True
     try:
-        return float(value) in allowed
-    except (TypeError, ValueError):
+        number = recode_of(value)
+        return number is None or (number in allowed and float(value) == number)
+    except (TypeError, ValueError, OverflowError):
         return False
 
 

@@ -37,7 +37,7 @@ def in_place(path: str | Path, write: Callable[[Path], object]) -> Path:
         write(made)
         try:
             made.replace(path)
-        except OSError as error:
+        except PermissionError as error:
             raise PermissionError(
                 f"The document could not be replaced: found {error}; "
                 f"close it in other programs and write it again to {path}."

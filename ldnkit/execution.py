@@ -18,6 +18,8 @@ from ldnkit.findings import Finding, InputError
 
 #: How the names of copies end that are being made; they never count as copies.
 UNFINISHED = ".part.ipynb"
+#: How often nothing more must be found running before a run counts as stopped.
+QUIET_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,10 @@ def execute(notebook, destination, parameters, *, kernel_name="python3") -> Outc
         message = f"{error.ename}: {error.evalue}"
     except Exception as error:  # a kernel that died, a disk that is full: told like the others
         cell, message = "(the notebook itself)", f"{type(error).__name__}: {error}"
+    finally:
+        if words != notebook:
+            words.unlink(missing_ok=True)
     seconds = time.perf_counter() - started
-    if words != notebook:
-        words.unlink(missing_ok=True)
     if not _wanted():
         unfinished.unlink(missing_ok=True)
         return Outcome(notebook.name, "failed", seconds, 0.0, "(end)", "the run was stopped")
@@ -160,16 +163,18 @@ def execute_each(files, folder, parameters, *, workers=1):
             except Exception as error:
                 yield file, Outcome(file.name, "failed", cell="(start)", message=str(error))
     except BaseException:  # Ctrl-C, or a caller that wants no more: nothing goes on unseen
-        for future in running:
-            future.cancel()
-        _stop_children(before)
-        pool.shutdown(cancel_futures=True)
+        # one that is stopped may hold what another waits for: nobody is waited for
+        pool.shutdown(wait=False, cancel_futures=True)
+        quiet = 0
+        while quiet < QUIET_ROUNDS:  # the pool may begin one more meanwhile
+            quiet = 0 if _stop_children(before) else quiet + 1
+            time.sleep(0.1)
         raise
     pool.shutdown()
 
 
-def _stop_children(before: set[int]) -> None:
-    """End the processes of notebooks started since ``before``, and their kernels."""
+def _stop_children(before: set[int]) -> bool:
+    """End processes started since ``before``, and their kernels; whether there were any."""
     import psutil
 
     tracker = "multiprocessing.resource_tracker"
@@ -186,6 +191,7 @@ def _stop_children(before: set[int]) -> None:
     _, left = psutil.wait_procs(started, timeout=5)
     for child in left:
         child.kill()
+    return bool(started)
 
 
 def _runs(process, name: str) -> bool:

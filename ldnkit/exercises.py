@@ -304,7 +304,8 @@ def _reason(answer, expected, tolerance: float, say) -> str:
     answer, expected = _plain(answer), _plain(expected)
     try:
         if isinstance(expected, Number) and not isinstance(expected, bool):
-            if isinstance(answer, list) and all(isinstance(part, Number) for part in answer):
+            pair = answer if isinstance(answer, list) and len(answer) == 2 else [""]
+            if all(isinstance(part, Number) and not isinstance(part, bool) for part in pair):
                 return say("point")  # 1,5 is two numbers to Python
             return _number_reason(as_number(answer), float(expected), tolerance, say)
         if isinstance(expected, (set, frozenset)):

@@ -152,8 +152,24 @@ def worksheet(cells: Mapping[int, np.ndarray], grid, chance) -> pd.DataFrame:
     -------
     DataFrame
         As :func:`draw`.
+
+    Raises
+    ------
+    ValueError
+        There is no class.
+
+    Examples
+    --------
+    >>> from odc.geo.geobox import GeoBox
+    >>> grid = GeoBox.from_bbox((30, 0, 32, 2), "EPSG:4326", shape=(2, 2))
+    >>> sheet = worksheet({-1: np.array([[0, 1]])}, grid, np.random.default_rng(1))
+    >>> sheet[["point", "stratum", "longitude", "latitude"]].values.tolist()
+    [[1.0, -1.0, 31.5, 1.5]]
     """
     from pyproj import Transformer
+
+    if not cells:
+        raise ValueError("There is no point for the sheet: found no class; draw points first.")
 
     parts = []
     for stratum, places in cells.items():

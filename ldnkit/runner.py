@@ -425,7 +425,7 @@ def _state(country, language: str) -> str:
     """A fingerprint of all that an executed notebook depends on, except the notebook."""
     digest = hashlib.sha256(language.encode())
     sources = [path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".csv")]
-    sources += (catalogues.HOME / language).rglob("*.po")
+    sources += (catalogues.HOME / language / "LC_MESSAGES" / "notebooks").glob("*.po")
     sheets = [getattr(country, name, None) for name in SHEETS]
     results = country.folder_results / "results.json"
     for path in [*sorted(sources), Path(country.path), results, *filter(None, sheets)]:

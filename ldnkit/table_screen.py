@@ -133,7 +133,9 @@ def _fields(ipywidgets, files: list[str], series: str, language: str) -> dict:
         "series": menu("series", every, series),
         "file": menu("file", files, first),
         "sheet": menu("sheet", _offered([], language), FOUND),
-        "header": ipywidgets.IntText(value=0, description=_say("header", language), **options),
+        "header": ipywidgets.BoundedIntText(
+            value=0, min=0, max=999, description=_say("header", language), **options
+        ),
     }
     for role in ROLES:
         word = label(ROLE_LABELS[role], language)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -102,10 +104,12 @@ def unpack(path: str | Path, folder: str | Path) -> Path:
         top, target = _check(path, files, folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as temporary:
-            archive.extractall(temporary, files)
-            for item in (item for item in files if item.comment.isdigit()):
-                time = int(item.comment)  # results stay fresh: ZIP alone keeps two seconds
-                os.utime(Path(temporary, item.filename), ns=(time, time))
+            for item in files:
+                made = archive.extract(item, temporary)
+                if re.fullmatch(rb"\d{1,19}", item.comment):
+                    time = int(item.comment)  # results stay fresh: ZIP alone keeps two seconds
+                    with contextlib.suppress(OSError, OverflowError):
+                        os.utime(made, ns=(time, time))
             (Path(temporary) / top).replace(target)
     return target / "country.yml"
 

@@ -86,8 +86,12 @@ def units(
     shapes, table = unit_shapes.joined(frame, values, key)
     scale = unit_shapes.index_scale(words) if scale is None else scale
     limits = unit_shapes.ends(table, scale)
-    border = None if boundary is None else unit_shapes.unturned(boundary.geometry)
-    place = _place(shapes if border is None else pd.concat([shapes, border]))
+    both, border = shapes, None
+    if boundary is not None:  # turned together: both lie on the same side of 180°
+        both = pd.concat([shapes, unit_shapes.unturned(boundary.geometry.dropna())])
+        both = unit_shapes.unturned(both)
+        shapes, border = both.iloc[: len(shapes)], both.iloc[len(shapes) :]
+    place = _place(both)
     many = len(table.columns)
     across = min(columns, many)
     down = -(-many // across)

@@ -32,6 +32,8 @@ CELLS = [
     ('print(table.query("area of land > 1"))', []),
     ('names = ["total land", "water bodies"]', []),
     ('print("drought_index", "land_cover")', []),
+    ('print([table.loc[name] for name in ["Total land", "Total water"]])', []),
+    ("print(f\"By {form(title='a long text')} of it\")", ["By {form(title='a long text')} of it"]),
     ('said = frame.replace("total land", "x y z")', []),
     ('print("two " "parts of text")', []),
     ("%matplotlib inline", []),

@@ -254,6 +254,27 @@ def test_recodes_that_are_not_allowed(codes):
         degradation.recode(world(), polygons((EVERYWHERE, ["baseline"], *codes)), period="baseline")
 
 
+def test_recodes_written_as_text(tmp_path):
+    """A GeoPackage may hold its numbers as text; an empty text leaves the class."""
+    from types import SimpleNamespace
+
+    from ldnkit.sources import vectors
+
+    table = polygons((EVERYWHERE, ["baseline"], "0", "", None))
+    table["periods_affected"] = "baseline"
+    table.to_file(tmp_path / "polygons.gpkg")
+    country = SimpleNamespace(error_polygons=tmp_path / "polygons.gpkg", crosses_180=False)
+    read = vectors.error_polygons(country)
+    assert read["type"].tolist() == ["false negative"]
+    after = degradation.recode(world(fill=-1), read, period="baseline")
+    assert (after.values == 0).all()
+    assert (degradation.recode(world(fill=0), read, period="baseline").values == 0).all()
+    table["recode_deg_to"] = "much"
+    table.to_file(tmp_path / "polygons.gpkg")
+    with pytest.raises(ValueError, match="recode_deg_to = much"):
+        vectors.error_polygons(country)
+
+
 def test_missing_attributes():
     table = polygons((EVERYWHERE, ["baseline"], 0, None, None)).drop(columns="recode_imp_to")
     with pytest.raises(ValueError, match="recode_imp_to"):

@@ -94,6 +94,9 @@ def test_right(said, answer, expected):
         ([1, 2], 12.5, "exercise.point"),
         ((12, 5), 12.5, "exercise.point"),  # written 12,5
         (["a", 5], 12.5, "exercise.number"),
+        ([], 12.5, "exercise.number"),
+        ([12, 5, 1], 12.5, "exercise.number"),
+        ((True, False), 12.5, "exercise.number"),
         (True, 1, "exercise.number"),
         (0.02, 0, "exercise.too_large"),
     ],

@@ -402,6 +402,52 @@ def test_a_failed_set_up_brings_the_earlier_packages_back(launcher, monkeypatch)
     assert not Path(launcher.EARLIER).exists()
 
 
+def test_uv_that_fails_costs_nothing(launcher, monkeypatch):
+    """A new lock, uv, no internet: what was there is there after each try."""
+    make_environment(launcher)
+    package = Path(launcher.VENV) / "package.txt"
+    package.write_text("here", encoding="utf-8")
+
+    def call(command, **settings):
+        if "venv" in command and command[0] != "uv":
+            make_environment(launcher)
+            return 0
+        return 1
+
+    monkeypatch.setattr(launcher, "find_uv", lambda: "uv")
+    monkeypatch.setattr(launcher.subprocess, "call", call)
+    for _ in range(3):
+        assert launcher.main(["report"]) == 3
+        assert package.read_text(encoding="utf-8") == "here" and not launcher.ready()
+        assert not Path(launcher.EARLIER).exists() and not Path(launcher.BEGUN).exists()
+
+
+def test_packages_put_aside_by_a_set_up_that_was_cut_off_come_back(launcher, monkeypatch):
+    make_environment(launcher)
+    (Path(launcher.VENV) / "half.txt").write_text("half", encoding="utf-8")
+    Path(launcher.EARLIER).mkdir()
+    (Path(launcher.EARLIER) / "package.txt").write_text("here", encoding="utf-8")
+    monkeypatch.setattr(launcher, "find_uv", lambda: "uv")
+    monkeypatch.setattr(launcher.subprocess, "call", lambda command, **settings: 1)
+    assert launcher.main(["report"]) == 3
+    assert (Path(launcher.VENV) / "package.txt").exists() and not Path(launcher.EARLIER).exists()
+    assert not (Path(launcher.VENV) / "half.txt").exists()
+
+
+def test_packages_in_use_are_no_crash(launcher, monkeypatch, capsys):
+    make_environment(launcher)
+
+    def refuse(folder, place):
+        raise PermissionError("in use")
+
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launcher.subprocess, "call", lambda command, **settings: 1)
+    monkeypatch.setattr(launcher.os, "rename", refuse)
+    assert launcher.main(["report"]) == 3
+    assert "close JupyterLab" in capsys.readouterr().err
+    assert Path(launcher.venv_python()).exists()
+
+
 def test_a_question_sets_nothing_up(launcher, capsys):
     assert launcher.main(["lab", "--help"]) == 0
     assert "python workbook.py report" in capsys.readouterr().out

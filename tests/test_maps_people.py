@@ -355,6 +355,18 @@ def test_a_map_of_units_is_as_large_as_the_outline_of_the_country():
     assert len(whole.collections) == len(plain.collections) + 1  # the outline itself
 
 
+def test_units_and_outline_lie_on_one_side_of_180_degrees():
+    # the country spans 176 to 182 degrees, its only unit lies beyond 180
+    east = geopandas.GeoDataFrame(
+        {"name": ["East"]}, geometry=[shapely.box(-180, 0, -179, 1)], crs="EPSG:4326"
+    )
+    parts = shapely.union(shapely.box(176, 0, 180, 2), shapely.box(-180, 0, -178, 2))
+    country = geopandas.GeoDataFrame(geometry=[parts, None], crs="EPSG:4326")
+    axes = maps.units(east, {"East": 0.5}, key="name", boundary=country).axes[0]
+    west, east = axes.get_xlim()
+    assert 175 < west < 176 and 182 < east < 183
+
+
 def test_the_pixels_of_units():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -611,7 +611,7 @@ def test_layers_before_a_broken_one_stay(server, country_file, cache, monkeypatc
     wanted = {"land_cover": "loopback", "soil_reference": "soilgrids"}
     monkeypatch.setattr("ldnkit.sources.open_data.country_wishes.prepare", _broken_after(1))
     with pytest.raises(Unreachable):
-        open_data.bring(country_file, wanted, years=[2000, 2015], cache=cache, progress=False)
+        list(open_data.bring(country_file, wanted, years=[2000, 2015], cache=cache, progress=False))
     assert "open_data/loopback/loopback_2000.tif" in country_file.read_text(encoding="utf-8")
 
 
@@ -665,7 +665,11 @@ def test_the_verb_fetch(server, country_file, monkeypatch, tmp_path, capsys):
         (["land_cove"], "Did you mean land_cover?"),
         (["land_cover=loopbak"], "open_data.land_cover: found loopbak"),
         ([], "found no layer"),
-        (["land_cover", "--years", "2000-x"], "No years: found '2000-x'"),
+        (["land_cover", "--years", "2000-x"], "These are no years: found '2000-x'"),
+        (["land_cover", "--years", "2023-2015"], "found '2023-2015'"),
+        (["land_cover", "--years", ","], "found ''"),
+        (["land_cover", "--years", "2000-"], "found '2000-'"),
+        (["land_cover", "land_cover=glad"], "asked for twice"),
     ],
 )
 def test_the_verb_fetch_says_what_is_wrong(country_file, words, said, capsys):
@@ -675,6 +679,45 @@ def test_the_verb_fetch_says_what_is_wrong(country_file, words, said, capsys):
     assert said in capsys.readouterr().err
     assert main(["fetch", str(country_file.parent / "nowhere.yml"), *words]) == 2
     assert country_file.read_text(encoding="utf-8") == COUNTRY
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("open_data: land_cover", "open_data: found 'land_cover'; expected a line for every layer"),
+        ("open_data: [a]", "open_data: found a list of 1"),
+        ("open_data: {a", "country.yml"),
+        ("\topen_data: x", "a tab before the text"),
+    ],
+)
+def test_a_section_that_was_written_wrong(country_file, section, said):
+    country_file.write_text(COUNTRY + section + "\n", "utf-8")
+    with pytest.raises(InputError) as error:
+        open_data.wishes(country_file)
+    assert said in str(error.value)
+    country_file.write_bytes("name: Côte".encode("latin-1"))
+    with pytest.raises(InputError, match="UTF-8"):
+        open_data.wishes(country_file)
+
+
+def test_a_layer_without_a_dataset_takes_the_recommended_one(country_file):
+    country_file.write_text(COUNTRY + "open_data:\n  land_cover:\n", "utf-8")
+    assert open_data.wishes(country_file) == {"land_cover": "land_cover"}
+
+
+def test_years_are_for_layers_that_have_years(country_file, monkeypatch):
+    asked = []
+
+    def prepare(country, layers, *, years=None, **options):
+        asked.append((layers, years, options))
+
+    monkeypatch.setattr("ldnkit.sources.open_data.country_wishes.prepare", prepare)
+    wanted = {"land_cover": "", "soil_reference": ""}
+    list(open_data.bring(country_file, wanted, years=[2015]))
+    assert asked == [
+        ({"land_cover": "land_cover"}, {"land_cover": [2015]}, {}),
+        ({"soil_reference": "soil_reference"}, None, {}),
+    ]
 
 
 def test_nothing_to_fetch(country_file):

@@ -352,12 +352,16 @@ def test_lines_without_a_translation_stay_english(monkeypatch):
 def test_code_in_arabic_runs_from_left_to_right():
     said = pages._directed("نص\n\n```python\nanswer = 1\n```\n")
     assert '<div dir="ltr">\n\n```python\nanswer = 1\n```\n\n</div>' in said
+    assert pages.undirected(said) == "نص\n\n```python\nanswer = 1\n```\n"
+    assert pages.undirected("نص") == "نص"
 
 
 def test_an_answer_is_a_label_of_the_language():
     path = catalogues.source("notebooks/00_start_here")
     cells = {cell.id: cell.source for cell in prose.translated_notebook(path, "fr").cells}
     assert f'answer = "{label("land_cover.grassland", "fr")}"' in cells["ex-1-solution"]
+    assert f'`answer = "{label("land_cover.wetland", "fr")}"`' in cells["ex-1"]
+    assert '`answer = "a"`' in cells["ex-3"]
     assert 'answer = "b"' in cells["ex-3-solution"] and "answer = 1.5" in cells["ex-2-solution"]
 
 

@@ -153,7 +153,7 @@ def _polygon_row(inputs: Inputs, number: int, polygon: pd.DataFrame, attributes)
     cells = shown["area_km2"].sum()
     row = {
         "location": given.get("location_name", ""),
-        "area": given.get("area_km2", cells),
+        "area": given.get("area_km2") or cells,  # a row without a polygon has no area of its own
         "process": given.get("process_driving_change", ""),
         "basis": given.get("basis_for_judgement", ""),
         "type": as_text(_types(polygon)),

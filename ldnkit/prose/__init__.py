@@ -15,6 +15,7 @@ from ldnkit.prose.pages import (
     page_coverage,
     translated_notebook,
     translated_page,
+    undirected,
     without_notice,
 )
 from ldnkit.prose.terms import glossary
@@ -33,6 +34,7 @@ __all__ = [
     "read",
     "translated_notebook",
     "translated_page",
+    "undirected",
     "units",
     "updated",
     "without_notice",

@@ -2,7 +2,8 @@
 
 Only texts that nothing else reads are given to translators: what ``print`` shows, what is kept
 under one of :data:`NAMES` for :func:`ldnkit.exercises.check` or a figure, and whole sentences that
-get a name. Names of columns and keys of tables stay, since code looks things up by them.
+get a name. Names of columns and keys of tables stay, since code looks things up by them; a whole
+sentence must not be one.
 """
 
 from __future__ import annotations
@@ -115,9 +116,14 @@ def _is_shown(node, above) -> bool:
     """Whether readers see a text, and no code compares it or looks something up by it."""
     words = getattr(node, "value", None)
     is_sentence = isinstance(words, str) and words.endswith(".") and words.count(" ") > 2
+    up = node
+    while up in above and not isinstance(up, ast.stmt):
+        up = above[up]
+        if isinstance(up, (ast.JoinedStr, ast.comprehension, ast.Lambda)):
+            return False
     while node in above:
         child, node = node, above[node]
-        if isinstance(node, (ast.JoinedStr, ast.Subscript, ast.Compare, ast.Attribute)):
+        if isinstance(node, (ast.Subscript, ast.Compare, ast.Attribute)):
             return False
         if isinstance(node, ast.Dict) and child in node.keys:
             return False

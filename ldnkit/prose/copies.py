@@ -86,16 +86,19 @@ def write(language: str, folder, *, outputs=None, renew: bool = False) -> Writte
         target = folder / source.relative_to(catalogues.HOUSE)
         target.parent.mkdir(parents=True, exist_ok=True)
         name = target.relative_to(folder).as_posix()
-        if not renew and target.is_file() and _hash(target) != record.get(name):
+        text = _text(source, language, target, outputs)
+        differs = not target.is_file() or target.read_bytes() != text.encode()
+        if differs and not renew and target.is_file() and _hash(target) != record.get(name):
             made.kept.append(target)
             continue
-        text = _text(source, language, target, outputs)
-        if not target.is_file() or target.read_bytes() != text.encode():
+        if differs:
             target.write_text(text, encoding="utf-8", newline="\n")
         record[name] = _hash(target)
         (made.notebooks if source.suffix == ".ipynb" else made.lessons).append(target)
     _copy_others(folder)
-    (folder / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    unfinished = folder / f"{RECORD}.part"
+    unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    unfinished.replace(folder / RECORD)
     return made
 
 
@@ -152,8 +155,11 @@ def _copy_others(folder: Path) -> None:
 
 
 def _record(folder: Path) -> dict[str, str]:
-    file = folder / RECORD
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        kept = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none yet, or one that cannot be read: files that differ stay
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _hash(path: Path) -> str:

@@ -17,6 +17,11 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 #: An answer that is the name of a class or another label.
 LABEL_ANSWER = re.compile(r'^(answer = ")([^"]{2,})(")$', re.MULTILINE)
+#: What stands around a text from right to left, and around code in it.
+RIGHT, LEFT, END = '<div dir="rtl">\n\n', '<div dir="ltr">\n\n', "\n\n</div>"
+MARKED = re.compile(f"{re.escape(LEFT)}(.*?){re.escape(END)}", re.DOTALL)
+#: The same in a sentence, as an example of what to write.
+LABEL_EXAMPLE = re.compile(r'(`answer = ")([^"`\n]{2,})("`)')
 SENTENCE = re.compile(r"(?<=[.。]) *(?=\S)")
 FIRST_HEADING = re.compile(r"^# .+$", re.MULTILINE)
 
@@ -147,6 +152,7 @@ def translated_notebook(path, language: str, *, notices: bool = True, direction:
         if not any(catalogue.said(Unit(where, text)) for text, _ in texts(cell.source)):
             continue
         text = _in_words_of(cell.source, catalogue, lambda above, where=where: where)
+        text = _answer(text, language, LABEL_EXAMPLE)
         if "solution" in cell.id:
             text = BLOCK.sub(lambda block: _answer(block[0], language), text)
         text, said = _noticed(text, said), ""
@@ -189,10 +195,10 @@ def _in_words_of(markdown: str, catalogue: Catalogue, place) -> str:
     return rebuild(markdown, lambda text, above: catalogue.said(Unit(place(above), text)))
 
 
-def _answer(block: str, language: str) -> str:
-    """A solution whose answer is a label: what the reader's own legend shows."""
-    return LABEL_ANSWER.sub(
-        lambda found: found[1] + translate(found[2], language, whole=True) + found[3], block
+def _answer(text: str, language: str, pattern: re.Pattern = LABEL_ANSWER) -> str:
+    """A solution or an example whose answer is a label: what the reader's own legend shows."""
+    return pattern.sub(
+        lambda found: found[1] + translate(found[2], language, whole=True) + found[3], text
     )
 
 
@@ -215,5 +221,13 @@ def _quotation(said: str) -> str:
 
 def _directed(text: str) -> str:
     """Text from right to left, code in it from left to right."""
-    text = BLOCK.sub(lambda block: f'<div dir="ltr">\n\n{block[0]}\n\n</div>', text)
-    return f'<div dir="rtl">\n\n{text}\n\n</div>'
+    text = BLOCK.sub(lambda block: f"{LEFT}{block[0]}{END}", text)
+    return f"{RIGHT}{text}{END}"
+
+
+def undirected(text: str) -> str:
+    """A text without the marks of its direction, for pages that have a direction of their own."""
+    if not (text.startswith(RIGHT) and text.endswith(END)):
+        return text
+    text = text.removeprefix(RIGHT).removesuffix(END)
+    return MARKED.sub(lambda block: block[1], text)

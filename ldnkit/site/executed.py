@@ -49,9 +49,11 @@ def page(path: Path, language: str = "en", *, translated: bool = False):
     else:
         notebook = nbformat.read(path, as_version=4)
     # a copy that ran in the language says already that its words are not reviewed; so do pages
-    if translated:
+    if language != "en":
         said = prose.notice(f"notebooks/{Path(path).stem}", language)
-        notebook.cells[0].source = prose.without_notice(notebook.cells[0].source, said)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = prose.without_notice(prose.undirected(cell.source), said)
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
     heading, cells = notebook.cells[0].source, []

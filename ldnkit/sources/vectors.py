@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ldnkit import degradation
+from ldnkit.findings import Finding, InputError
 from ldnkit.tables import NODATA
 
 _ATTRIBUTES = ("uuid", "location_name", "area_km_sq", "process_driving_change")
@@ -25,6 +26,8 @@ def error_polygons(country):
 
     Raises
     ------
+    InputError
+        The file has no coordinate system.
     ValueError
         Attributes that are missing, or recodes that are not allowed.
     """
@@ -34,8 +37,14 @@ def error_polygons(country):
 
     from ldnkit import boundaries
 
-    polygons = gpd.read_file(country.error_polygons).to_crs(4326)
+    polygons = gpd.read_file(country.error_polygons)
+    if getattr(polygons, "crs", None) is None:
+        raise InputError([_without_crs(country.error_polygons)])
+    polygons = polygons.to_crs(4326)
     degradation.check_recodes(polygons)
+    for name in degradation.RECODES.values():  # a table may hold its numbers as text
+        polygons[name] = [degradation.recode_of(value) for value in polygons[name]]
+        polygons[name] = polygons[name].astype(float)
     if country.crosses_180:
         polygons.geometry = polygons.geometry.map(boundaries.shift_west)
     kept = [name for name in _ATTRIBUTES if name in polygons]
@@ -101,7 +110,6 @@ def read_spots(path: str | Path, *, layer: str | None = None):
     from pyogrio.errors import DataLayerError, DataSourceError
 
     from ldnkit import polygons
-    from ldnkit.findings import Finding, InputError
 
     path = Path(path)
     try:
@@ -111,9 +119,7 @@ def read_spots(path: str | Path, *, layer: str | None = None):
         problem = Finding("error", path.name, reason, "polygons", "Export it again.", "06")
         raise InputError([problem]) from error
     if not isinstance(frame, gpd.GeoDataFrame) or (frame.crs is None and len(frame)):
-        remedy = "Give the file its coordinate system and save it again."
-        found = "no coordinate system"
-        raise InputError([Finding("error", path.name, found, "EPSG:4326", remedy, "06")])
+        raise InputError([_without_crs(path)])
     kinds = ("Polygon", "MultiPolygon")
     frame = frame[frame.geometry.notna() & frame.geom_type.isin(kinds) & ~frame.geometry.is_empty]
     shapes = np.array(frame.geometry.array, object)
@@ -122,6 +128,11 @@ def read_spots(path: str | Path, *, layer: str | None = None):
     texts = {name: _texts(frame, name) for name in ("uuid", *SPOT_FIELDS)}
     result = gpd.GeoDataFrame(texts, geometry=list(shapes), crs="EPSG:4326")
     return result.assign(area_km2=polygons.area_km2(shapes))
+
+
+def _without_crs(path: Path) -> Finding:
+    remedy = "Give the file its coordinate system and save it again."
+    return Finding("error", path.name, "no coordinate system", "EPSG:4326", remedy, "06")
 
 
 def _texts(frame, name: str) -> list[str]:

@@ -273,10 +273,8 @@ class Polygons:
         ]
         if problems:
             raise InputError(problems)
-        for name in recodes:
-            if values.get(name) is not None:
-                empty = values[name] == "" or pd.isna(values[name])
-                values[name] = None if empty else int(values[name])
+        for name in set(recodes) & set(values):
+            values[name] = degradation.recode_of(values[name])
         return values
 
 

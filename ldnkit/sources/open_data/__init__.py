@@ -6,7 +6,7 @@ does it for all layers that a country file wishes for.
 """
 
 from ldnkit.sources.open_data.cache import Cache
-from ldnkit.sources.open_data.country_wishes import bring, wishes
+from ldnkit.sources.open_data.country_wishes import bring, wishes, years_in
 from ldnkit.sources.open_data.fetching import fetch
 from ldnkit.sources.open_data.problems import Offline, Unreachable
 from ldnkit.sources.open_data.sections import (
@@ -27,4 +27,5 @@ __all__ = [
     "fetch_boundary",
     "prepare",
     "wishes",
+    "years_in",
 ]

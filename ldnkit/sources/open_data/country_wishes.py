@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ldnkit.findings import Finding, InputError, closest, listed
+from ldnkit.country_file.document import parse, shown
+from ldnkit.findings import Finding, InputError, closest, listed, stop_on_errors
 from ldnkit.sources import catalogue
+from ldnkit.sources.open_data.fetching import chosen
 from ldnkit.sources.open_data.sections import SECTIONS, Prepared, prepare
 
 #: The section of the country file.
 KEY = "open_data"
+#: A year, or two years.
+SPAN = re.compile(r"([12]\d{3})(?:[-–]([12]\d{3}))?", re.ASCII)
 
 
 def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -41,8 +46,6 @@ def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) ->
     >>> wishes("KEN/country.yml")  # doctest: +SKIP
     {'land_cover': 'esa_cci.stac'}
     """
-    import yaml
-
     path = Path(country_file)
     path = path / "country.yml" if path.is_dir() else path
     if not path.is_file():
@@ -50,9 +53,7 @@ def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) ->
             f"There is no country file: found nothing at {path}; make one: "
             "python workbook.py new ISO3."
         )
-    tree = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
-    written = tree.get(KEY) or {}
-    written = {str(layer): str(what) for layer, what in dict(written).items() if what}
+    written = _written(path)
     wanted = written
     if layers:
         wanted = {layer: what or written.get(layer) or layer for layer, what in layers.items()}
@@ -66,6 +67,25 @@ def wishes(country_file: str | Path, layers: Mapping[str, str] | None = None) ->
     if problems:
         raise InputError(problems)
     return wanted
+
+
+def _written(path: Path) -> dict[str, str]:
+    """The section of the country file; a layer without a dataset takes the recommended one."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        remedy = "Save it again as UTF-8."
+        found = Finding("error", path.name, "another encoding", "UTF-8", remedy, "01")
+        raise InputError([found]) from None
+    document = parse(text, path.parent, path.name)
+    stop_on_errors(document.findings)
+    section = document.tree.get(KEY) or {}
+    if not isinstance(section, dict):
+        remedy = f"Write the layers as lines below {KEY}, each with two spaces before it."
+        expected = "a line for every layer, for example land_cover: esa_cci"
+        found = Finding("error", f"{path.name}: {KEY}", shown(section), expected, remedy, "16")
+        raise InputError([found])
+    return {str(layer): str(layer if what is None else what) for layer, what in section.items()}
 
 
 def _problems(layer: str, what: str) -> list[Finding]:
@@ -84,13 +104,38 @@ def _problems(layer: str, what: str) -> list[Finding]:
     return [Finding("error", where, what, expected, closest(what, [*serving, *ways]), "16")]
 
 
+def years_in(text: str) -> list[int]:
+    """The years of a text such as ``2000,2015-2023``; none for an empty text.
+
+    Raises
+    ------
+    ValueError
+        Anything else; the message says which part.
+
+    Examples
+    --------
+    >>> years_in("2000,2015-2017"), years_in("")
+    ([2000, 2015, 2016, 2017], [])
+    """
+    found: set[int] = set()
+    for part in text.replace(" ", "").split(",") if text.strip() else []:
+        match = SPAN.fullmatch(part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last:
+            raise ValueError(
+                f"These are no years: found '{part}'; write for example 2000,2015-2023."
+            )
+        found |= set(range(first, last + 1))
+    return sorted(found)
+
+
 def bring(
     country_file: str | Path,
     layers: Mapping[str, str] | None = None,
     *,
     years: list[int] | None = None,
     **options,
-) -> list[Prepared]:
+) -> Iterator[Prepared]:
     """Fetch the layers that a country file wishes for, one after the other.
 
     A layer that is complete is written into the country file before the next one begins, so
@@ -102,13 +147,15 @@ def bring(
     layers : mapping, optional
         As for :func:`wishes`.
     years : list of int, optional
-        By default all years that a report needs and the dataset has.
+        By default all years that a report needs and the dataset has; layers that have no years,
+        such as soil, come in any case.
     **options
         As for :func:`ldnkit.sources.open_data.prepare`.
 
-    Returns
-    -------
-    list of Prepared
+    Yields
+    ------
+    Prepared
+        Layer by layer.
 
     Raises
     ------
@@ -117,12 +164,12 @@ def bring(
 
     Examples
     --------
-    >>> bring("KEN/country.yml", {"land_cover": "esa_cci"})  # doctest: +SKIP
+    >>> for made in bring("KEN/country.yml", {"land_cover": "esa_cci"}):  # doctest: +SKIP
+    ...     print(*made.findings)
     """
-    made = []
     for layer, what in wishes(country_file, layers).items():
         dataset, _, way = what.partition(".")
         route = {"route": what} if way else {}
-        wanted = {layer: years} if years else None
-        made.append(prepare(country_file, {layer: dataset}, years=wanted, **route, **options))
-    return made
+        entry, _ = chosen(dataset, what if way else None)
+        wanted = {layer: years} if years and entry.step != "once" else None
+        yield prepare(country_file, {layer: dataset}, years=wanted, **route, **options)
