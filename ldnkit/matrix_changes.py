@@ -14,7 +14,7 @@ import pandas as pd
 
 from ldnkit import landcover, prais, tables
 from ldnkit.country_file import check
-from ldnkit.country_file.splice import with_scalar
+from ldnkit.country_file.splice import put_in_place, with_scalar
 from ldnkit.findings import Finding, InputError, stop_on_errors
 from ldnkit.prais.inputs import Inputs
 
@@ -386,8 +386,5 @@ def store(country, matrices: Mapping[str, pd.DataFrame]) -> dict[str, Path]:
     _, found = check(text, country.folder, country.path.name)
     stop_on_errors(each for each in found if "matrix" in each.where)
     if text != before:
-        country.path.with_suffix(".yml.bak").write_text(before, encoding="utf-8")
-        partial = country.path.with_suffix(".part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(country.path)
+        put_in_place(text, country.path)
     return written

@@ -15,7 +15,7 @@ import yaml
 
 from ldnkit.country_file import check
 from ldnkit.country_file.forms_layers import ROLES, Statistic
-from ldnkit.country_file.splice import with_entry
+from ldnkit.country_file.splice import put_in_place, with_entry
 from ldnkit.findings import Finding, InputError, stop_on_errors
 from ldnkit.sources.statistics import examine
 from ldnkit.sources.statistics.grids import read_grids
@@ -216,10 +216,7 @@ def store(path: str | Path, series: str, choice: Mapping[str, object]) -> Path:
     about = [finding for finding in findings if f"statistics.{series}" in finding.where]
     # the four fields of national data have to be written by hand: reading the file asks for them
     stop_on_errors(finding for finding in about if "metadata" not in finding.where)
-    path.with_suffix(".yml.bak").write_text(text, encoding="utf-8")
-    partial = path.with_suffix(".part")
-    partial.write_text(changed, encoding="utf-8")
-    partial.replace(path)
+    put_in_place(changed, path)
     return path
 
 

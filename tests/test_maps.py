@@ -645,3 +645,14 @@ def test_importing_the_maps_stays_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("language", "share"), [("en", "25.0 %"), ("fr", "25,0 %"), ("zh", "25.0 %")]
+)
+def test_shares_in_a_legend_follow_the_language(language, share):
+    # one of four km² is degraded
+    options = {"palette": "degradation", "areas": {-1: 1.0, 0: 3.0}, "language": language}
+    legend = maps.figure(layer(WORLD), **options).legends[0]
+    degraded = tables.palette("degradation", language).set_index("code").at[-1, "label"]
+    assert legend.get_texts()[0].get_text() == f"{degraded} ({share})"

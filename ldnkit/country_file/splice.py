@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import yaml
 
@@ -204,6 +205,19 @@ def with_scalar(text: str, path: Sequence[str | int], value: str) -> str:
     start, end = old.start_mark.index, old.end_mark.index
     given = written.partition(":")[2].strip()
     return text[:start] + ("" if text[start - 1 : start].isspace() else " ") + given + text[end:]
+
+
+def put_in_place(text: str, path: Path) -> None:
+    """Give a country file its new text; the file as it was is kept beside it as ``.bak``.
+
+    Examples
+    --------
+    >>> put_in_place(with_value(text, "hotspots", "hotspots.gpkg"), path)  # doctest: +SKIP
+    """
+    path.with_suffix(".yml.bak").write_bytes(path.read_bytes())
+    partial = path.with_suffix(".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def _below(node, part: str | int):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ldnkit import degradation
 from ldnkit.country_file import check
-from ldnkit.country_file.splice import with_value
+from ldnkit.country_file.splice import put_in_place, with_value
 from ldnkit.findings import Finding, InputError, stop_on_errors
 from ldnkit.sources.trends_earth import error_polygons as trends_earth
 from ldnkit.sources.vectors import read_spots
@@ -190,10 +190,7 @@ def store(country, polygons: Polygons) -> dict[str, Path]:
     _, findings = check(changed, country.folder, country.path.name)
     stop_on_errors(each for each in findings if any(key in each.where for key in KEYS.values()))
     if changed != text:
-        country.path.with_suffix(".yml.bak").write_text(text, encoding="utf-8")
-        partial = country.path.with_suffix(".part")
-        partial.write_text(changed, encoding="utf-8")
-        partial.replace(country.path)
+        put_in_place(changed, country.path)
     return written
 
 

@@ -217,6 +217,7 @@ def _written(text: str, layer: str, keys: dict) -> str:
 
 def _store(path: Path, text: str, changed: str, sections: set[str]) -> None:
     from ldnkit.country_file import check
+    from ldnkit.country_file.splice import put_in_place
 
     def about(content):
         """Findings about the sections: where (without the line) and what was found."""
@@ -227,10 +228,7 @@ def _store(path: Path, text: str, changed: str, sections: set[str]) -> None:
     before = about(text)
     new = [one for mark, one in about(changed).items() if mark not in before]
     stop_on_errors([one for one in new if one.severity == "error"])
-    path.with_suffix(".yml.bak").write_text(text, encoding="utf-8")
-    partial = path.with_suffix(".part")
-    partial.write_text(changed, encoding="utf-8")
-    partial.replace(path)
+    put_in_place(changed, path)
 
 
 def _licence_findings(layer: str, paths: Mapping) -> list[Finding]:
